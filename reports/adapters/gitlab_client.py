@@ -1,0 +1,70 @@
+"""One python-gitlab connection with our pacing: GraphQL whose errors are noticed, REST for the writes."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import gitlab
+import msgspec
+import requests
+
+from reports.errors import ReportsError
+
+T = TypeVar("T")
+
+
+class _PatientGitlab(gitlab.Gitlab):
+    """python-gitlab without its own waiting, which is the session's business.
+
+    Its own would sleep until a rate-limit window resets, whoever set the limit, and send a POST again.
+    """
+
+    def http_request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        return super().http_request(*args, **{"obey_rate_limit": False} | kwargs)
+
+
+class GitlabClient:
+    """A connection to one GitLab as one user; `failure` is the error class that its caller's port promises."""
+
+    def __init__(self, url: str, token: str, session: requests.Session, failure: type[ReportsError]) -> None:
+        self.url = url
+        self._failure = failure
+        self.api = _PatientGitlab(url, private_token=token, session=session, timeout=60)
+
+    def query(self, text: str, variables: Mapping[str, Any], answer: type[T]) -> T:
+        """The answer to a GraphQL query as typed values; an answer with errors is a failure even when data came with it."""
+        body = {"query": text, "variables": dict(variables)}
+        try:
+            reply = self.api.http_post(f"{self.url}/api/graphql", post_data=body)
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self.failure("read", error) from error
+        if not isinstance(reply, dict) or reply.get("errors"):
+            raise self._failure(f"{self.url}/api/graphql refused a query: {_messages(reply)}", "see docs/operations.md, GitLab")
+        try:
+            return msgspec.convert(reply.get("data"), answer)
+        except msgspec.ValidationError as error:
+            raise self._failure(
+                f"{self.url}/api/graphql answered in an unknown shape: {error}",
+                "a newer GitLab may have renamed a field; report it with the version of your GitLab",
+            ) from error
+
+    def failure(self, doing: str, error: Exception) -> ReportsError:
+        """An expected failure in the words of our reader; never shows a token."""
+        code = getattr(error, "response_code", None)
+        if isinstance(error, requests.RequestException) or code is None:
+            return self._failure(f"{self.url} could not be reached to {doing}", "check `gitlab: url` in config/sources.yml")
+        if code == 401:
+            return self._failure(
+                f"{self.url} refused the token (401)",
+                "renew GITLAB_TOKEN (and GITLAB_READ_TOKEN); expired tokens answer like this",
+            )
+        if code == 403:
+            return self._failure(
+                f"{self.url} forbids this to the token's user: cannot {doing} (403)",
+                "give the token the scope `api` (writing) or `read_api` (reading), and its user a role in the project",
+            )
+        return self._failure(f"{self.url} answered {code}: cannot {doing}", "run `support-reports doctor`, then try again")
+
+
+def _messages(reply: object) -> str:
+    errors = reply.get("errors", []) if isinstance(reply, dict) else []
+    return "; ".join(str(error.get("message", error)) for error in errors if isinstance(error, dict)) or "no reason given"

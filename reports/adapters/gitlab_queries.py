@@ -1,0 +1,87 @@
+"""The GraphQL texts this tool sends to GitLab, names in variables; a test holds each against GitLab's own schema.
+
+Complexity is counted by GitLab (limit 250): a connection costs its children times 1 + 0.01 × first.
+"""
+
+PEOPLE_PER_QUERY = 50
+DESTINATIONS_PER_QUERY = 4
+
+_MERGE_REQUESTS = """pageInfo { hasNextPage endCursor }
+  nodes { id iid title webUrl mergedAt project { fullPath } labels(first: 20) { nodes { title } } }"""
+
+_ISSUES = """pageInfo { hasNextPage endCursor }
+  nodes {
+    id iid title webUrl confidential createdAt closedAt
+    author { username } assignees(first: 20) { nodes { username } } labels(first: 20) { nodes { title } }
+  }"""
+
+MERGED_BY_PEOPLE = f"""
+query MergedByPeople($users: [String!]!, $from: Time!, $to: Time!) {{
+  users(usernames: $users, first: {PEOPLE_PER_QUERY}) {{ nodes {{ username
+    authoredMergeRequests(state: merged, mergedAfter: $from, mergedBefore: $to, first: 100) {{ {_MERGE_REQUESTS} }} }} }}
+}}"""
+
+MERGED_BY_ONE = f"""
+query MergedByOne($users: [String!]!, $from: Time!, $to: Time!, $after: String) {{
+  users(usernames: $users, first: 1) {{ nodes {{ username
+    authoredMergeRequests(state: merged, mergedAfter: $from, mergedBefore: $to, first: 100, after: $after)
+      {{ {_MERGE_REQUESTS} }} }} }}
+}}"""
+
+OPENED_IN_GROUP = f"""
+query OpenedInGroup($path: ID!, $users: [String!]!, $from: Time!, $to: Time!, $after: String) {{
+  place: group(fullPath: $path) {{ issues(or: {{authorUsernames: $users}}, createdAfter: $from, createdBefore: $to,
+    includeSubgroups: true, sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+}}"""
+
+OPENED_IN_PROJECT = f"""
+query OpenedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
+  place: project(fullPath: $path) {{ issues(createdAfter: $from, createdBefore: $to,
+    sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+}}"""
+
+CLOSED_IN_PROJECT = f"""
+query ClosedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
+  place: project(fullPath: $path) {{ issues(state: closed, closedAfter: $from, closedBefore: $to,
+    sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+}}"""
+
+_OWN_ISSUES = """pageInfo { hasNextPage endCursor }
+  nodes { iid title description state webUrl confidential author { username } assignees(first: 5) { nodes { username } } }"""
+
+_MEMBERS = "pageInfo { hasNextPage endCursor } nodes { accessLevel { integerValue } user { id username } }"
+
+_WAYS_IN = "relations: [DIRECT, INHERITED, INVITED_GROUPS, SHARED_INTO_ANCESTORS]"
+
+
+def destinations_query(count: int) -> str:
+    """The audience and the bot's issues of `count` projects at once: variables `p0`, `p1`, … name the projects."""
+    names = "".join(f", $p{n}: ID!" for n in range(count))
+    projects = "\n".join(
+        f"""p{n}: project(fullPath: $p{n}) {{ fullPath visibility
+  projectMembers({_WAYS_IN}, first: 50) {{ {_MEMBERS} }}
+  open: issues(authorUsername: $bot, state: opened, first: 20) {{ {_OWN_ISSUES} }}
+  since: issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 20)
+    {{ {_OWN_ISSUES} }} }}"""
+        for n in range(count)
+    )
+    return f"query Destinations($bot: String!, $since: Time!{names}) {{\n{projects}\n}}"
+
+
+MORE_MEMBERS = f"""
+query MoreMembers($path: ID!, $after: String) {{
+  place: project(fullPath: $path) {{ projectMembers({_WAYS_IN}, first: 100, after: $after) {{ {_MEMBERS} }} }}
+}}"""
+
+MORE_OPEN = f"""
+query MoreOpen($path: ID!, $bot: String!, $after: String) {{
+  place: project(fullPath: $path) {{
+    issues(authorUsername: $bot, state: opened, first: 100, after: $after) {{ {_OWN_ISSUES} }} }}
+}}"""
+
+MORE_CLOSED = f"""
+query MoreClosed($path: ID!, $bot: String!, $since: Time!, $after: String) {{
+  place: project(fullPath: $path) {{
+    issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 100, after: $after)
+      {{ {_OWN_ISSUES} }} }}
+}}"""

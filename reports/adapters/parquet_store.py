@@ -1,0 +1,282 @@
+"""The store of facts: Parquet files and one small JSON file per stream; it judges nothing and can be deleted and gathered again.
+
+    store.json                                  the format of the store
+    streams/<stream>.json                       cursor, reach and trouble of a stream
+    facts/<table>/new/<stream>-<page>.parquet   one committed page each
+    facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact`, each row once
+
+A page's rows become durable before the cursor that follows it. A crash between the two replays the page into a file
+of the same name. A row may therefore lie in the store more than once; readers keep the one with the largest `sequence`.
+"""
+
+import os
+import re
+import typing
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+
+from reports.core.facts import Fact, MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.model import Coverage
+from reports.errors import StoreError
+from reports.ports import Page
+
+FORMAT = 1
+#: So many pages of a stream wait at most before they are merged unasked; it bounds the files a reader opens.
+_PAGES_BEFORE_COMPACTION = 64
+_REBUILD = "Delete the store's folder and gather again: the store is a cache of the sources."
+
+_SQL_TYPES: Mapping[Any, str] = {
+    str: "VARCHAR",
+    int: "BIGINT",
+    bool: "BOOLEAN",
+    datetime: "TIMESTAMP",
+    int | None: "BIGINT",
+    str | None: "VARCHAR",
+    datetime | None: "TIMESTAMP",
+    tuple[str, ...]: "VARCHAR[]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How a kind of fact lies in the store: its folder, the time that names its week, its key, and what makes a row newer."""
+
+    name: str
+    week_of: str
+    key: tuple[str, ...]
+    newest: tuple[str, ...] = ("sequence",)
+
+
+#: An update can change several fields in one event of Zendesk, so the kind belongs to the key of a ticket event.
+_TABLES: Mapping[type[Fact], _Table] = {
+    MergeRequest: _Table("merge_requests", "merged_at", ("id",)),
+    WorkItem: _Table("work_items", "created_at", ("id",)),
+    Ticket: _Table("tickets", "created_at", ("id",), ("seen_at", "sequence")),
+    TicketEvent: _Table("ticket_events", "at", ("id", "kind")),
+}
+
+
+class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
+    stream: str
+    cursor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    problem: str = ""
+    pages: int = 0
+
+
+class _StoreHeader(msgspec.Struct, frozen=True):
+    format: int
+
+
+class ParquetStore:
+    """Keeps facts in a folder; every method raises StoreError when the folder cannot be read or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def coverage(self) -> Mapping[str, Coverage]:
+        """How far each known stream reaches."""
+        self._check_format()
+        names = sorted(path.stem for path in (self._folder / "streams").glob("*.json"))
+        states = [self._state(name) for name in names]
+        return {s.stream: Coverage(stream=s.stream, since=s.since, until=s.until, problem=s.problem) for s in states}
+
+    def cursor(self, stream: str) -> str | None:
+        """Where the stream continues; None when it was never gathered."""
+        self._check_format()
+        return self._state(stream).cursor
+
+    def start(self, stream: str, since: datetime) -> None:
+        """Forget a stream, its facts too, and begin it anew at an instant."""
+        pages = self._state(stream).pages
+        self._save(_StreamState(stream=stream, since=since, pages=pages))
+        with self._failures():
+            for path in [*self._new_files(stream), *(self._folder / "facts").glob(f"*/week=*/{stream}.parquet")]:
+                path.unlink()
+
+    def commit(self, page: Page) -> None:
+        """Make a page and its cursor durable together; committing the same page again changes nothing."""
+        state = self._state(page.stream)
+        number = state.pages + 1
+        for table, facts in _by_table(page.facts).items():
+            self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
+        until = max((moment for moment in (state.until, page.until) if moment), default=None)
+        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number))
+        if len(self._new_files(page.stream)) >= _PAGES_BEFORE_COMPACTION:
+            self._compact_stream(page.stream)
+
+    def report_problem(self, stream: str, problem: str) -> None:
+        """Remember why the stream stopped short; an empty text clears it."""
+        self._save(msgspec.structs.replace(self._state(stream), problem=problem))
+
+    def compact(self) -> None:
+        """Merge committed pages into one file per stream and week, each row once; the facts stay the same."""
+        for stream in self.coverage():
+            self._compact_stream(stream)
+
+    # --- streams ------------------------------------------------------------------------------
+
+    def _state(self, stream: str) -> _StreamState:
+        path = self._stream_path(stream)
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=_StreamState)
+        except FileNotFoundError:
+            return _StreamState(stream=stream)
+        except (OSError, msgspec.DecodeError) as error:
+            raise StoreError(f"{path} cannot be read: {error}", "Delete that file: the stream is then gathered anew.") from error
+
+    def _save(self, state: _StreamState) -> None:
+        self._check_format()
+        header = self._folder / "store.json"
+        with self._failures():
+            if not header.exists():
+                _replace_durably(header, msgspec.json.encode(_StoreHeader(FORMAT)))
+            _replace_durably(self._stream_path(state.stream), msgspec.json.format(msgspec.json.encode(state), indent=2))
+
+    def _stream_path(self, stream: str) -> Path:
+        if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", stream):
+            raise ValueError(f"{stream!r} is not the name of a stream")
+        return self._folder / "streams" / f"{stream}.json"
+
+    def _check_format(self) -> None:
+        path = self._folder / "store.json"
+        try:
+            found = msgspec.json.decode(path.read_bytes(), type=_StoreHeader).format
+        except FileNotFoundError:
+            return
+        except (OSError, msgspec.DecodeError) as error:
+            raise StoreError(f"{path} cannot be read: {error}", _REBUILD) from error
+        if found > FORMAT:
+            raise StoreError(
+                f"{path} is of format {found}; this version reads up to format {FORMAT}",
+                "Use the newer version of the tool that wrote it, or another --store folder.",
+            )
+
+    # --- facts --------------------------------------------------------------------------------
+
+    def _write_page(self, table: type[Fact], facts: Sequence[Fact], name: str, number: int) -> None:
+        target = self._table_folder(table) / "new" / name
+        rows = target.with_suffix(".ndjson")
+        source = f"read_json({_literal(rows)}, format = 'newline_delimited', columns = {_columns_literal(table)})"
+        with self._failures():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows.write_bytes(_ENCODER.encode_lines(facts))
+            self._copy(f"SELECT *, {number}::BIGINT AS sequence FROM {source}", target)
+            rows.unlink()
+
+    def _compact_stream(self, stream: str) -> None:
+        for kind in _TABLES:
+            pages = [path for path in self._new_files(stream) if path.parent.parent == self._table_folder(kind)]
+            if pages:
+                with self._failures():
+                    self._merge(kind, stream, pages)
+
+    def _merge(self, kind: type[Fact], stream: str, pages: Sequence[Path]) -> None:
+        """Fold pages into their weeks; they go only when every week is in place, so a crash leaves doubles and no gap."""
+        week = f"strftime(\"{_TABLES[kind].week_of}\", '%G-W%V')"
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, {week} AS week FROM {_files(pages)}")
+        for (name,) in self._connection.execute("SELECT DISTINCT week FROM fresh ORDER BY week").fetchall():
+            target = self._table_folder(kind) / f"week={name}" / f"{stream}.parquet"
+            target.parent.mkdir(exist_ok=True)
+            known = f" UNION ALL BY NAME SELECT * FROM {_files([target])}" if target.exists() else ""
+            fresh = f"SELECT * EXCLUDE (week) FROM fresh WHERE week = '{name}'"
+            self._copy(_each_once(kind, f"{fresh}{known}"), target)
+        for path in pages:
+            path.unlink()
+
+    def _copy(self, query: str, target: Path) -> None:
+        draft = target.with_suffix(".draft")
+        self._connection.execute(f"COPY ({query}) TO {_literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
+        _rename_durably(draft, target)
+
+    def _table_folder(self, kind: type[Fact]) -> Path:
+        return self._folder / "facts" / _TABLES[kind].name
+
+    def _new_files(self, stream: str) -> list[Path]:
+        return sorted((self._folder / "facts").glob(f"*/new/{stream}-{'[0-9]' * 8}.parquet"))
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        # One thread: the pages are small, and rows keep the order they are written in.
+        options: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "autoinstall_known_extensions": False}
+        return duckdb.connect(config=options | {"autoload_known_extensions": False})
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            place = error.filename or self._folder
+            raise StoreError(
+                f"The store cannot be written: {error.strerror or error} ({place})",
+                "Check the folder's rights and the free space, or name another with --store.",
+            ) from error
+        except duckdb.Error as error:
+            raise StoreError(f"The store in {self._folder} cannot be used: {_first_line(error)}", _REBUILD) from error
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def _by_table(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:
+    tables: defaultdict[type[Fact], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        tables[type(fact)].append(fact)
+    return tables
+
+
+def _columns_literal(kind: type[Fact]) -> str:
+    hints = typing.get_type_hints(kind)
+    return "{" + ", ".join(f"'{name}': '{_SQL_TYPES[hint]}'" for name, hint in hints.items()) + "}"
+
+
+def _each_once(kind: type[Fact], query: str) -> str:
+    table = _TABLES[kind]
+    key = ", ".join(table.key)
+    newest = ", ".join(f"{column} DESC" for column in table.newest)
+    return f"SELECT DISTINCT ON ({key}) * FROM ({query}) ORDER BY {key}, {newest}"
+
+
+def _files(paths: Sequence[Path]) -> str:
+    names = ", ".join(_literal(path) for path in paths)
+    return f"read_parquet([{names}], hive_partitioning = false, union_by_name = true)"
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _replace_durably(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(".draft")
+    draft.write_bytes(content)
+    _rename_durably(draft, target)
+
+
+def _rename_durably(draft: Path, target: Path) -> None:
+    """Bring the draft's bytes to disk, then its name: a reader sees the old file or the whole new one."""
+    _sync(draft)
+    draft.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

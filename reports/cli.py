@@ -1,0 +1,289 @@
+"""The command line: commands, options and the only exit codes; every command is a few lines over a stage.
+
+Nothing heavy is imported before a command runs, so that `--help` feels instant.
+"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reports.core.weeks import Week, last_full_week
+from reports.errors import EXIT_PARTIAL, AudienceError, PublishError, ReportsError, UsageError
+
+if TYPE_CHECKING:
+    from reports.pipeline import Applied, PublicationPlan
+    from reports.wiring import House
+
+# ruff: noqa: PLC0415
+
+EXIT_CODES = """\b
+Exit codes:
+  0 done                    5 the store cannot be used
+  1 a bug in this tool      6 a template cannot be rendered
+  2 wrong usage             7 an issue could not be written
+  3 config/ has errors      8 refused: the wrong eyes could read it
+  4 a source failed         9 partial: reports made, some data missing
+"""
+
+
+class WeekType(click.ParamType[Week]):
+    """A week id such as 2026-W46."""
+
+    name = "week"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Week:
+        """The week, or click's own usage error."""
+        if isinstance(value, Week):
+            return value
+        try:
+            return Week.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+WEEK = WeekType()
+week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", type=click.Path(path_type=Path), default="config", show_default=True, help="Folder with the YAML.")
+@click.option("--store", type=click.Path(path_type=Path), default="store", show_default=True, help="Folder for facts and runs.")
+@click.version_option(package_name="support-reports")
+@click.pass_context
+def cli(context: click.Context, config: Path, store: Path) -> None:
+    """Weekly reports on a support team's agreed goals, gathered from GitLab and Zendesk.
+
+    Try `support-reports demo` first: it needs no account and no network.
+    """
+    from reports.wiring import House
+
+    context.obj = House(config=config, store_folder=store, environment=os.environ)
+
+
+# --- looking at the configuration -----------------------------------------------------------------
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(["text", "json", "codequality"]), default="text", show_default=True)
+@click.pass_obj
+def check(house: "House", form: str) -> None:
+    """Validate config/ and list every problem with file, line and column."""
+    from reports.measures.registry import measure_names
+    from reports.settings import problems
+    from reports.settings.loader import check as find_problems
+
+    found = find_problems(house.config, measure_names())
+    write = {"text": problems.as_text, "json": problems.as_json, "codequality": problems.as_codequality}[form]
+    click.echo(write(found))
+    if any(problem.severity == "error" for problem in found):
+        raise SystemExit(3)
+
+
+@cli.command()
+@click.option("--into", type=click.Path(path_type=Path), help="Write <file>.json files into this folder instead of printing.")
+def schema(into: Path | None) -> None:
+    """Print the JSON Schemas of config/*.yml, for editors that complete and check YAML."""
+    from reports.settings.json_schema import json_schemas
+
+    schemas = json_schemas()
+    if into is None:
+        click.echo(json.dumps(schemas, indent=2))
+        return
+    into.mkdir(parents=True, exist_ok=True)
+    for name, content in schemas.items():
+        target = into / f"{name.removesuffix('.yml')}.json"
+        target.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        click.echo(target)
+
+
+# --- the stages -----------------------------------------------------------------------------------
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def gather(house: "House", week: Week | None) -> None:
+    """Fetch what is new from GitLab and Zendesk into the store."""
+    from reports import console, stages
+
+    with console.progress() as tell:
+        coverage = stages.gather(house, _week(house, week), tell)
+    for reach in coverage:
+        click.echo(f"{reach.stream:24} until {reach.until or 'never'}" + (f"  PROBLEM: {reach.problem}" if reach.problem else ""))
+    if any(reach.problem for reach in coverage):
+        raise SystemExit(EXIT_PARTIAL)
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def measure(house: "House", week: Week | None) -> None:
+    """Measure and judge a week from the store."""
+    from reports import stages
+
+    chosen = _week(house, week)
+    results = stages.measure(house, chosen)
+    click.echo(f"{chosen}: {len(results.engineers)} people, {len(results.measures)} measures")
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def render(house: "House", week: Week | None) -> None:
+    """Render the reports of a measured week as Markdown files with charts."""
+    from reports import console, stages
+
+    chosen = _week(house, week)
+    with console.progress() as tell:
+        desired = stages.render(house, chosen, tell)
+    click.echo(f"{len(desired)} reports in {stages.reports_folder(house, chosen)}")
+
+
+@cli.command()
+@week_option
+@click.option("--json", "as_json", is_flag=True, help="Print the whole plan as JSON.")
+@click.option("--diff/--no-diff", default=None, help="Show changed lines. Default: not in CI, whose logs many can read.")
+@click.pass_obj
+def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) -> None:
+    """Show which issues would be created, updated or closed; writes nothing."""
+    from reports import plan_text, stages
+
+    planned = stages.plan(house, _week(house, week))
+    if as_json:
+        click.echo(plan_text.as_json(planned))
+    else:
+        click.echo(plan_text.as_text(planned, with_diff=not os.environ.get("CI") if diff is None else diff))
+    _refuse(planned)
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def apply(house: "House", week: Week | None) -> None:
+    """Carry out the plan that `plan` made, unless anything has changed since."""
+    from reports import console, stages
+
+    with console.progress() as tell:
+        planned, applied = stages.apply(house, _week(house, week), tell)
+    _say_applied(applied)
+    _refuse(planned)
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def weekly(house: "House", week: Week | None) -> None:
+    """Gather, measure, render, plan and apply: what the schedule runs on Monday."""
+    from reports import console, stages
+
+    with console.progress() as tell:
+        outcome = stages.weekly(house, _week(house, week), tell)
+    click.echo(f"week {outcome.week}")
+    for host, count in sorted(house.session.requests_by_host().items()):
+        click.echo(f"  {host}: {count.reads} reads, {count.writes} writes")
+    for gap in outcome.gaps:
+        click.echo(f"  missing: {gap}")
+    _say_applied(outcome.applied)
+    _refuse(outcome.planned)
+    if outcome.gaps:
+        click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
+        raise SystemExit(EXIT_PARTIAL)
+
+
+@cli.command()
+@click.argument("person")
+@click.argument("week", type=WEEK)
+@click.argument("measure_name", metavar="MEASURE")
+@click.pass_obj
+def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
+    """Show the events, formula, capacity, goal and verdict behind a number.
+
+    For example: support-reports explain iduarte 2026-W46 docs_updates
+    """
+    from reports import pipeline
+    from reports.explain import explanation
+
+    results = pipeline.measure(house.plan, house.engine, house.store, week)
+    click.echo(explanation(results, person, measure_name), nl=False)
+
+
+# --- the made-up organisation ---------------------------------------------------------------------
+
+
+@cli.command()
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default="demo", show_default=True, help="Where to leave what it makes."
+)
+@click.option(
+    "--merge-requests", type=click.Path(path_type=Path), help="Real merge requests (JSON lines) instead of made-up ones."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another made-up organisation's luck.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the figures of both runs.")
+@click.option("--serve", is_flag=True, help="Keep the servers up and look at the issues in a browser.")
+@click.pass_obj
+def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, as_json: bool, serve: bool) -> None:
+    """Run the weekly job twice against a made-up support organisation.
+
+    Starts a small GitLab and a small Zendesk on this machine; no account, no network.
+    """
+    from reports import demo_command
+
+    options = demo_command.options(house.config, folder, _now(), merge_requests, seed)
+    demo_command.run(options, as_json=as_json, serve=serve)
+
+
+# --- at the edge ----------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command line; expected failures become one message and their exit code, bugs keep their traceback."""
+    try:
+        cli()
+    except ReportsError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+def _now() -> datetime:
+    """The instant whose last full week is reported: in a pipeline its creation, so that a job retried later reports the same."""
+    created = os.environ.get("CI_PIPELINE_CREATED_AT")
+    if not created:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(created).astimezone(UTC)
+    except ValueError:
+        raise UsageError(
+            f"CI_PIPELINE_CREATED_AT is {created!r}, which is no time", "unset it, or use 2026-11-16T06:00:00Z"
+        ) from None
+
+
+def _week(house: "House", week: Week | None) -> Week:
+    return week or last_full_week(_now(), house.plan.zone)
+
+
+def _say_applied(applied: "Applied") -> None:
+    click.echo(
+        f"issues: {applied.created} created, {applied.updated} updated, {applied.closed} closed, {applied.unchanged} unchanged"
+    )
+    if applied.failures:
+        listed = "\n  ".join(applied.failures)
+        raise PublishError(
+            f"{len(applied.failures)} issues could not be written:\n  {listed}",
+            "mend the cause and run the command again: what was written stays, nothing is written twice",
+        )
+
+
+def _refuse(planned: "PublicationPlan") -> None:
+    if planned.violations:
+        listed = "\n  ".join(f"{v.key} in {v.project}: {v.reason}" for v in planned.violations)
+        raise AudienceError(
+            f"refused, because somebody could read what is not for them:\n  {listed}",
+            "remove their access or lower their role below Planner in that project, or make the project private, then run again",
+        )

@@ -1,0 +1,75 @@
+"""What one goal and one whole week come to: measurement × goal × capacity under the rules of that week; pure arithmetic."""
+
+from collections.abc import Iterable
+
+from reports.core.goals import closing_quarter
+from reports.core.model import Capacity, Goal, Measurement, Period, RuleSet, Status, Verdict
+from reports.core.weeks import Week
+
+DRAFT = "draft, not agreed by both sides"
+ZERO_GOAL = "zero-goal period"
+QUARTER_OPEN = "counted when the quarter ends"
+
+
+def rules_in_force(rule_sets: Iterable[RuleSet], week: Week) -> RuleSet:
+    """The latest rule set that was in force on the Monday of a week; the first one before that."""
+    ordered = sorted(rule_sets, key=lambda rules: rules.effective_from)
+    begun = [rules for rules in ordered if rules.effective_from <= week.first_day]
+    return begun[-1] if begun else ordered[0]
+
+
+def scaled_target(goal: Goal, capacity: Capacity) -> float:
+    """The target for the days available, to one decimal: the number that is shown is the number that is compared."""
+    if capacity.full_time_days <= 0:
+        return 0.0
+    share = min(1.0, max(0.0, capacity.available_days) / capacity.full_time_days)
+    return round(goal.target * share, 1)
+
+
+def below(value: float, target: float, noise_units: float) -> Status:
+    """MET at or above the target, WITHIN_NOISE less than the noise below it, else NOT_MET."""
+    shortfall = round(target - value, 6)
+    if shortfall <= 0:
+        return Status.MET
+    return Status.WITHIN_NOISE if shortfall < noise_units else Status.NOT_MET
+
+
+def verdict(goal: Goal, week: Week, capacity: Capacity, measurement: Measurement, rules: RuleSet) -> Verdict:
+    """The verdict on one goal in one week; `capacity` and `measurement` are those of the goal's own span."""
+    target = scaled_target(goal, capacity)
+    status, reason = _status(goal, week, capacity, measurement, target, rules)
+    return Verdict(goal=goal, status=status, measurement=measurement, target=target, reason=reason)
+
+
+def _status(
+    goal: Goal, week: Week, capacity: Capacity, measurement: Measurement, target: float, rules: RuleSet
+) -> tuple[Status, str]:
+    reason = _not_assessed(goal, week, capacity)
+    if reason:
+        return Status.NOT_ASSESSED, reason
+    if measurement.value is None:
+        return Status.NO_DATA, measurement.missing
+    return below(measurement.value, target, rules.noise_units), ""
+
+
+def _not_assessed(goal: Goal, week: Week, capacity: Capacity) -> str:
+    if goal.is_draft:
+        return DRAFT
+    if goal.target == 0:
+        return ZERO_GOAL
+    if capacity.uncounted:
+        return capacity.uncounted
+    if goal.per is Period.QUARTER and closing_quarter(week) is None:
+        return QUARTER_OPEN
+    return ""
+
+
+def week_status(capacity: Capacity, verdicts: Iterable[Verdict]) -> Status:
+    """The status of a whole week: missed when any agreed goal was, unknown when nothing was missed but data is."""
+    if capacity.uncounted:
+        return Status.NOT_ASSESSED
+    statuses = {v.status for v in verdicts}
+    for status in (Status.NOT_MET, Status.NO_DATA, Status.WITHIN_NOISE, Status.MET):
+        if status in statuses:
+            return status
+    return Status.NOT_ASSESSED

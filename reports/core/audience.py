@@ -1,0 +1,59 @@
+"""Who may read a report against who could read the issue it goes to; a surplus is a violation that refuses the write."""
+
+from dataclasses import dataclass
+
+from reports.core.model import Privacy
+from reports.core.publication import DesiredIssue, ExistingIssue
+
+#: From this access level on a member reads every confidential issue of a project (Planner).
+READS_CONFIDENTIAL = 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody with access to a project, by whatever way: direct, inherited or invited."""
+
+    user_id: int
+    username: str
+    access_level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A project as a place to publish: who is in it and what of ours lies there already."""
+
+    project: str
+    visibility: str
+    members: tuple[Member, ...]
+    issues: tuple[ExistingIssue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """Why an issue must not be written where it should go: who could read it, and how."""
+
+    key: str
+    project: str
+    reason: str
+
+
+def violations(desired: DesiredIssue, destination: Destination, bot: str) -> tuple[Violation, ...]:
+    """Everything that would let the wrong eyes read the issue; empty when it may be written.
+
+    P0 and P1 go anywhere a team works; from P2 on the project must be private or the issue confidential,
+    and nobody outside `desired.readers` (and the bot) may be able to read it.
+    """
+    if desired.privacy in (Privacy.P0, Privacy.P1):
+        return ()
+    found = []
+    if destination.visibility != "private" and not desired.confidential:
+        found.append(f"the project is {destination.visibility} and the issue is not confidential")
+    threshold = READS_CONFIDENTIAL if desired.confidential else 0
+    allowed = {*desired.readers, bot}
+    found += [
+        f"{member.username} (access level {member.access_level}) could read it"
+        for member in destination.members
+        if member.access_level >= threshold and member.username not in allowed
+    ]
+    found += [f"its assignee {name} could read it" for name in desired.assignees if name not in allowed]
+    return tuple(Violation(key=desired.key, project=desired.project, reason=reason) for reason in found)

@@ -1,0 +1,59 @@
+"""Which issues a week asks for: a report's definition and a subject into title, place, readers and key; the body comes later."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reports.core.model import Privacy, ReportDefinition, Team
+from reports.core.publication import DesiredIssue
+from reports.core.weeks import Week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who or what one report is about, with the words its title may use and the people who may read it."""
+
+    username: str
+    placeholders: Mapping[str, str]
+    readers: tuple[str, ...]
+    assignees: tuple[str, ...]
+
+
+def subjects(definition: ReportDefinition, team: Team, week: Week) -> Iterator[Subject]:
+    """Everyone, or the one organisation, that a report is made for, in alphabetical order of usernames."""
+    common = {"week": str(week), "week_start": str(week.first_day), "week_end": str(week.last_day), "organisation": team.name}
+    managers = tuple(sorted(manager.username for manager in team.managers))
+    if definition.scope == "each_engineer":
+        for engineer in sorted(team.engineers, key=lambda e: e.username):
+            manager = team.manager(engineer.reports_to)
+            words = common | {"username": engineer.username, "name": engineer.name, "manager": manager.name}
+            readers = _readers(definition.privacy, (engineer.username, manager.username), managers)
+            yield Subject(username=engineer.username, placeholders=words, readers=readers, assignees=(engineer.username,))
+    elif definition.scope == "each_manager":
+        for manager in sorted(team.managers, key=lambda m: m.username):
+            words = common | {"username": manager.username, "name": manager.name, "manager": manager.name}
+            readers = _readers(definition.privacy, (manager.username,), managers)
+            yield Subject(username=manager.username, placeholders=words, readers=readers, assignees=(manager.username,))
+    else:
+        readers = _readers(definition.privacy, (), managers)
+        yield Subject(username="all", placeholders=common, readers=readers, assignees=())
+
+
+def _readers(privacy: Privacy, own: tuple[str, ...], managers: tuple[str, ...]) -> tuple[str, ...]:
+    if privacy in (Privacy.P0, Privacy.P1):
+        return ()
+    return tuple(sorted({*own, *managers})) if privacy is Privacy.P2 else tuple(sorted(own))
+
+
+def desired_issue(definition: ReportDefinition, subject: Subject, week: Week, body: str) -> DesiredIssue:
+    """The issue to publish; people's names in its title are plain text to GitLab, which never renders titles."""
+    return DesiredIssue(
+        key=f"{definition.name}/{subject.username}/{week}",
+        project=definition.project.format_map(subject.placeholders),
+        title=definition.title.format_map(subject.placeholders),
+        body=body,
+        labels=definition.labels,
+        confidential=definition.confidential,
+        assignees=subject.assignees,
+        privacy=definition.privacy,
+        readers=subject.readers,
+    )

@@ -1,0 +1,64 @@
+"""Which goals hold for whom in which week: defaults, what the person agreed in their place, and whether both sides agreed."""
+
+from datetime import date, timedelta
+
+from reports.core.model import DefaultGoals, Engineer, Goal, GoalAgreement, GoalBook, GoalTerms, Period, Team
+from reports.core.weeks import DayRange, Week, quarter_of
+
+ROLLING_DAYS = 30
+
+
+def goals_in_force(book: GoalBook, team: Team, engineer: Engineer, week: Week) -> tuple[Goal, ...]:
+    """The goals of a person in a week, by measure; those not agreed by both sides are drafts.
+
+    A set of goals that starts in the middle of a week holds from the next Monday.
+    """
+    agreement = agreement_in_force(book, engineer.username, week.first_day)
+    terms = {goal.measure: goal for row in book.defaults if _matches(row, engineer) for goal in row.goals}
+    if agreement is not None:
+        terms |= {goal.measure: goal for goal in agreement.goals}
+    return tuple(_goal(terms[measure], agreement, team, engineer) for measure in sorted(terms))
+
+
+def agreement_in_force(book: GoalBook, who: str, day: date) -> GoalAgreement | None:
+    """The latest set of goals of a person that has begun and has not ended on a day."""
+    begun = [a for a in book.agreements if a.who == who and a.valid_from <= day]
+    latest = max(begun, key=lambda a: a.valid_from, default=None)
+    if latest is None or (latest.valid_to is not None and latest.valid_to < day):
+        return None
+    return latest
+
+
+def span_of(goal: Goal, week: Week) -> DayRange:
+    """The days over which a goal counts when the given week is judged."""
+    if goal.per is Period.WEEK:
+        return DayRange(week.first_day, week.last_day)
+    if goal.per is Period.QUARTER:
+        return closing_quarter(week) or DayRange(quarter_of(week.last_day).first, week.last_day)
+    return DayRange(week.last_day - timedelta(days=ROLLING_DAYS - 1), week.last_day)
+
+
+def closing_quarter(week: Week) -> DayRange | None:
+    """The quarter that ends in this week, if one does."""
+    quarter = quarter_of(week.first_day)
+    return quarter if quarter.last <= week.last_day else None
+
+
+def _matches(row: DefaultGoals, engineer: Engineer) -> bool:
+    return (
+        row.level in (None, engineer.level) and row.focus in (None, engineer.main_focus) and row.region in (None, engineer.region)
+    )
+
+
+def _goal(terms: GoalTerms, agreement: GoalAgreement | None, team: Team, engineer: Engineer) -> Goal:
+    agreed_by = agreement.agreed_by if agreement else ()
+    managers = {manager.username for manager in team.managers}
+    is_agreed = engineer.username in agreed_by and any(name in managers for name in agreed_by)
+    return Goal(
+        measure=terms.measure,
+        target=terms.target,
+        per=terms.per,
+        agreed_by=agreed_by,
+        agreed_on=agreement.valid_from if agreement else None,
+        is_draft=not is_agreed,
+    )

@@ -1,0 +1,61 @@
+"""Evidence rows into values over any span, keeping "no data" apart from zero."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reports.core.model import Aggregation, Coverage, Engineer, Evidence, Measure, Measurement
+from reports.core.weeks import DayRange, Window, window_of_days
+
+NO_ZENDESK_ID = "no Zendesk id is known for this person"
+
+
+class Evidences:
+    """All evidence by person and measure, ordered by time, for counting over windows."""
+
+    def __init__(self, rows: Iterable[Evidence]) -> None:
+        self._rows: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: (row.at, row.url, row.note)):
+            self._rows[row.engineer, row.measure].append(row)
+
+    def within(self, engineer: str, measure: str, window: Window) -> tuple[Evidence, ...]:
+        """The rows of one person and measure in a half-open window, oldest first."""
+        rows = self._rows.get((engineer, measure), [])
+        return tuple(rows[_first_at(rows, window.start) : _first_at(rows, window.end)])
+
+
+def _first_at(rows: list[Evidence], moment: datetime) -> int:
+    return bisect_left(rows, moment, key=lambda row: row.at)
+
+
+def total(kind: Aggregation, rows: Iterable[Evidence]) -> float:
+    """The value that evidence rows come to: how many there are, or the sum of their values."""
+    return float(sum(1 if kind is Aggregation.COUNT else row.value for row in rows))
+
+
+def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverage: Mapping[str, Coverage]) -> str:
+    """Why a measure of a person has no data over a window; empty when it has."""
+    if engineer.zendesk_id is None and any(stream.startswith("zendesk.") for stream in measure.streams):
+        return NO_ZENDESK_ID
+    for stream in measure.streams:
+        reach = coverage.get(stream)
+        if reach is None or reach.since is None or reach.until is None:
+            return f"{stream} was never gathered"
+        if reach.since > window.start:
+            return f"{stream} was gathered only since {reach.since:%Y-%m-%d}"
+        if reach.until < window.end:
+            return f"{stream} was gathered only until {reach.until:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def measure_span(
+    measure: Measure, engineer: Engineer, days: DayRange, zone: ZoneInfo, evidence: Evidences, coverage: Mapping[str, Coverage]
+) -> Measurement:
+    """The value of one measure of one person over whole days, or None with the reason."""
+    window = window_of_days(days, zone)
+    missing = missing_reason(measure, engineer, window, coverage)
+    if missing:
+        return Measurement(value=None, missing=missing)
+    return Measurement(value=total(measure.kind, evidence.within(engineer.username, measure.name, window)))

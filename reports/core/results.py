@@ -1,0 +1,193 @@
+"""The judged week of a whole team: everything the reports say, from evidence, goals, context and rules; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reports.core.assessment import rules_in_force, verdict, week_status
+from reports.core.baseline import BASELINE_MEASURES, BaselineLine, PeerWeek, baseline
+from reports.core.capacity import span_capacity, week_capacity
+from reports.core.goals import goals_in_force, span_of
+from reports.core.measurements import Evidences, measure_span
+from reports.core.model import (
+    AssessedWeek,
+    Capacity,
+    Context,
+    Coverage,
+    Engineer,
+    Evidence,
+    Goal,
+    GoalBook,
+    Measure,
+    Measurement,
+    Period,
+    RuleSet,
+    Status,
+    Team,
+    Verdict,
+)
+from reports.core.runs import run_lengths
+from reports.core.view import Contribution
+from reports.core.weeks import DayRange, Week, Window, midnight, quarter_of, week_window, window_of_days
+
+#: Weeks that are judged anew with each run: enough for two runs of four with pauses, and a quarter's view.
+HISTORY_WEEKS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What people wrote down: the team, goals, context and rules that a week is judged by."""
+
+    team: Team
+    goals: GoalBook
+    context: Context
+    rule_sets: tuple[RuleSet, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone that weeks are counted in."""
+        return self.team.zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What was gathered and measured: the catalogue, every evidence row, how far each stream reaches, the digest."""
+
+    measures: tuple[Measure, ...]
+    evidence: tuple[Evidence, ...]
+    coverage: tuple[Coverage, ...]
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineerResults:
+    """One person's judged weeks, oldest first, with the value of every measure in each of them."""
+
+    username: str
+    weeks: tuple[AssessedWeek, ...]
+    history: dict[str, tuple[Measurement, ...]]
+    baseline: tuple[BaselineLine, ...]
+    evidence: tuple[Evidence, ...]
+    """The events behind the numbers of the report's own week: within each goal's span, else the week."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekResults:
+    """The output of measuring and judging one week; enough to render every report without the store."""
+
+    week: Week
+    weeks: tuple[Week, ...]
+    rules: RuleSet
+    measures: tuple[Measure, ...]
+    coverage: tuple[Coverage, ...]
+    data_until: datetime | None
+    engineers: tuple[EngineerResults, ...]
+    contributions: tuple[Contribution, ...]
+
+
+def evidence_window(week: Week, zone: ZoneInfo) -> Window:
+    """Everything that judging a week looks at: the history, the 30 days before it, and the quarter it began in."""
+    oldest = week.back_to(HISTORY_WEEKS)[0]
+    first = min(oldest.plus(-4).first_day, quarter_of(oldest.first_day).first)
+    return Window(midnight(first, zone), week_window(week, zone).end)
+
+
+def judge(plan: Plan, observed: Observed, week: Week) -> WeekResults:
+    """Judge a week and the weeks before it for everyone in the team."""
+    judging = _Judging(plan, observed, week)
+    return WeekResults(
+        week=week,
+        weeks=judging.weeks,
+        rules=rules_in_force(plan.rule_sets, week),
+        measures=observed.measures,
+        coverage=observed.coverage,
+        data_until=_data_until(observed.coverage, week_window(week, plan.zone)),
+        engineers=tuple(judging.engineer(e) for e in plan.team.engineers),
+        contributions=observed.contributions,
+    )
+
+
+def _data_until(coverage: Sequence[Coverage], window: Window) -> datetime | None:
+    """The instant every stream reaches, at most the end of the week, so that running again later says the same."""
+    reached = [c.until for c in coverage if c.until is not None]
+    return min(window.end, *reached) if reached else None
+
+
+class _Judging:
+    """One judging of one week: holds what every step looks up."""
+
+    def __init__(self, plan: Plan, observed: Observed, week: Week) -> None:
+        self.plan = plan
+        self.week = week
+        self.weeks = week.back_to(HISTORY_WEEKS)
+        self.measures = {m.name: m for m in observed.measures}
+        self.evidence = Evidences(observed.evidence)
+        self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
+
+    def engineer(self, engineer: Engineer) -> EngineerResults:
+        weeks = self._assessed(engineer)
+        return EngineerResults(
+            username=engineer.username,
+            weeks=weeks,
+            history={name: self._history(engineer, m) for name, m in self.measures.items()},
+            baseline=tuple(self._baseline(engineer, name) for name in BASELINE_MEASURES if name in self.measures),
+            evidence=self._evidence(engineer, weeks[-1]),
+        )
+
+    def _assessed(self, engineer: Engineer) -> tuple[AssessedWeek, ...]:
+        judged = [self._judge_week(engineer, week) for week in self.weeks]
+        resets = [rules_in_force(self.plan.rule_sets, week).uncounted_weeks_that_reset for week in self.weeks]
+        runs = run_lengths(zip((status for _, _, status in judged), resets, strict=True))
+        return tuple(
+            AssessedWeek(
+                week=week,
+                rule_set=rules_in_force(self.plan.rule_sets, week).name,
+                capacity=capacity,
+                verdicts=verdicts,
+                status=status,
+                missed_run_length=run,
+            )
+            for week, (capacity, verdicts, status), run in zip(self.weeks, judged, runs, strict=True)
+        )
+
+    def _judge_week(self, engineer: Engineer, week: Week) -> tuple[Capacity, tuple[Verdict, ...], Status]:
+        rules = rules_in_force(self.plan.rule_sets, week)
+        capacity = week_capacity(engineer, week, self.plan.context, rules)
+        goals = goals_in_force(self.plan.goals, self.plan.team, engineer, week)
+        verdicts = tuple(self._verdict(engineer, goal, week, capacity) for goal in goals if goal.measure in self.measures)
+        return capacity, verdicts, week_status(capacity, verdicts)
+
+    def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity) -> Verdict:
+        rules = rules_in_force(self.plan.rule_sets, week)
+        span = span_of(goal, week)
+        own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.plan.context, rules)
+        return verdict(goal, week, own, self._measure(engineer, self.measures[goal.measure], span), rules)
+
+    def _measure(self, engineer: Engineer, measure: Measure, days: DayRange) -> Measurement:
+        return measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)
+
+    def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
+        return tuple(self._measure(engineer, measure, DayRange(w.first_day, w.last_day)) for w in self.weeks)
+
+    def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
+        rules = rules_in_force(self.plan.rule_sets, self.week)
+        group = [e for e in self.plan.team.engineers if e.main_focus == engineer.main_focus]
+        return baseline(name, self._peer(engineer, name), [self._peer(e, name) for e in group], rules)
+
+    def _peer(self, engineer: Engineer, name: str) -> PeerWeek:
+        rules = rules_in_force(self.plan.rule_sets, self.week)
+        days = DayRange(self.week.first_day, self.week.last_day)
+        return PeerWeek(
+            username=engineer.username,
+            capacity=week_capacity(engineer, self.week, self.plan.context, rules),
+            measurement=self._measure(engineer, self.measures[name], days),
+        )
+
+    def _evidence(self, engineer: Engineer, assessed: AssessedWeek) -> tuple[Evidence, ...]:
+        spans = {name: DayRange(self.week.first_day, self.week.last_day) for name in self.measures}
+        spans |= {v.goal.measure: span_of(v.goal, self.week) for v in assessed.verdicts}
+        return tuple(row for name, days in spans.items() for row in self._rows(engineer, name, days))
+
+    def _rows(self, engineer: Engineer, name: str, days: DayRange) -> tuple[Evidence, ...]:
+        return self.evidence.within(engineer.username, name, window_of_days(days, self.plan.zone))

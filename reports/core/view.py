@@ -1,0 +1,226 @@
+"""Everything a template may see: complete, nothing lazy, numbers as numbers; the words are the template's.
+
+Texts marked (untrusted) come from titles and names of any API; the renderer makes them harmless.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from reports.core.model import Capacity, Goal, Measure, Measurement, Status
+from reports.core.weeks import Week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A text (untrusted) that leads to a URL on one of the configured hosts."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """One event behind a number: when, a few words (untrusted), and where to see it."""
+
+    at: datetime
+    note: str
+    url: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendView:
+    """Value and scaled target of one goal over the last weeks, oldest first; None where there is no data or no target."""
+
+    weeks: tuple[Week, ...]
+    values: tuple[float | None, ...]
+    targets: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalView:
+    """A goal, what it came to, and the events behind it."""
+
+    measure: Measure
+    goal: Goal
+    status: Status
+    measurement: Measurement
+    target: float
+    """Scaled to the available days, rounded to one decimal: the number shown is the number compared."""
+    reason: str
+    span: tuple[date, date]
+    """First and last day that counted."""
+    trend: TrendView
+    evidence: tuple[EvidenceView, ...]
+    capacity: Capacity | None = None
+    """Of the goal's own span, the days that its target is scaled by; None leaves that line out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountView:
+    """A measure without a goal: shown as it is, with its events."""
+
+    measure: Measure
+    measurement: Measurement
+    evidence: tuple[EvidenceView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineView:
+    """A ticket measure beside 0.85 times the mean per available day of peers with the same focus; never counts."""
+
+    measure: Measure
+    value: float | None
+    line: float | None
+    """Scaled to the person's available days, one decimal; None with fewer peers than the rules ask for."""
+    peers: int
+    status: Status
+    """MET at or above the line, WITHIN_NOISE less than a unit below, NOT_MET below, NOT_ASSESSED or NO_DATA otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekRow:
+    """One week of the table: a cell per goal column in the order of `EngineerWeeklyView.columns`."""
+
+    week: Week
+    available_days: float
+    working_days: float
+    cells: tuple["WeekCell | None", ...]
+    status: Status
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekCell:
+    """What a goal came to in a week."""
+
+    measurement: Measurement
+    target: float
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """How many counted weeks in a row missed an agreed goal, of how many that lead to a follow-up."""
+
+    length: int
+    needed: int
+    assessed_weeks: int
+
+    @property
+    def reached(self) -> bool:
+        """Whether the run is long enough that the two should talk."""
+        return self.length >= self.needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHead:
+    """What every report says first."""
+
+    week: Week
+    first_day: date
+    last_day: date
+    organisation: str
+    time_zone: str
+    rule_set: str
+    data_until: datetime | None
+    """Facts reach to this instant (aware, UTC), at most the end of the week; None when nothing was gathered."""
+    gaps: tuple[str, ...]
+    """Sources that failed or are partial, one sentence each; empty when everything was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineerWeeklyView:
+    """The engineer's weekly issue: the same for engineer and manager."""
+
+    head: ReportHead
+    name: str
+    username: str
+    manager: str
+    focuses: tuple[tuple[str, int], ...]
+    capacity: Capacity
+    status: Status
+    highlights: tuple[Link, ...]
+    """What went well: merged contributions, finished trainings; newest first."""
+    goals: tuple[GoalView, ...]
+    """Agreed goals first, then drafts; each group by measure title."""
+    goals_met: int
+    goals_assessed: int
+    baseline: tuple[BaselineView, ...]
+    baseline_focus: str
+    counts: tuple[CountView, ...]
+    """Measures without a goal."""
+    review_tickets: tuple[Link, ...]
+    """Tickets drawn at random, with the week and username as seed, for the two to look at together."""
+    run: RunView
+    columns: tuple[Measure, ...]
+    weeks: tuple[WeekRow, ...]
+    """Newest first."""
+    activity_links: tuple[Link, ...]
+    cannot_see: tuple[str, ...]
+    """What no source shows, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamMemberRow:
+    """A person on the manager's page: where the weekly report is and whether it has all its data; never a status."""
+
+    name: str
+    report: Link
+    ready: bool
+    missing: tuple[str, ...]
+    """Titles of the measures without data; empty when complete."""
+    available_days: float
+    working_days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamNumber:
+    """A sum over the whole team for the week and the weeks before, oldest first; None where data is missing."""
+
+    measure: Measure
+    value: float | None
+    trend: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamWeeklyView:
+    """The manager's team issue: readable by every support manager, so it never says who met what."""
+
+    head: ReportHead
+    manager: str
+    members: tuple[TeamMemberRow, ...]
+    """Alphabetical."""
+    runs_reached: int
+    """How many people have reached the run that asks for a talk; their own reports say who."""
+    goals_to_agree: tuple[Link, ...]
+    """People whose goals are drafts or end soon, alphabetical, linked to their report."""
+    nobody_off_for_a_month: int
+    """How many had no day off in the last 31 days."""
+    on_call_ended: int
+    """How many end an on-call week with this week: recovery is worth offering."""
+    numbers: tuple[TeamNumber, ...]
+    weeks: tuple[Week, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """A merged contribution; project, title and labels are untrusted."""
+
+    merged_on: date
+    project: str
+    title: str
+    url: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionsView:
+    """The organisation's digest of merged contributions: work, not people."""
+
+    head: ReportHead
+    contributions: tuple[Contribution, ...]
+    """By day, then project, then title."""
+
+
+View = EngineerWeeklyView | TeamWeeklyView | ContributionsView

@@ -1,0 +1,79 @@
+"""The story behind one number, as plain text: the rows, the formula, the capacity, the goal and the verdict."""
+
+from collections.abc import Iterator
+
+from reports.core.model import AssessedWeek, Capacity, Evidence, Measure, Measurement, Verdict
+from reports.core.results import WeekResults
+from reports.errors import UsageError
+
+
+def explanation(results: WeekResults, person: str, measure_name: str) -> str:
+    """Everything that led to one person's number in the week that was judged; UsageError names what is not known."""
+    measures = {m.name: m for m in results.measures}
+    people = {e.username: e for e in results.engineers}
+    if person not in people:
+        raise UsageError(f"nobody in config/team.yml is {person!r}", f"known: {', '.join(sorted(people))}")
+    if measure_name not in measures:
+        raise UsageError(f"there is no measure {measure_name!r}", f"known: {', '.join(sorted(measures))}")
+    own, measure = people[person], measures[measure_name]
+    rows = [row for row in own.evidence if row.measure == measure_name]
+    week = own.weeks[-1]
+    verdict = next((v for v in week.verdicts if v.goal.measure == measure_name), None)
+    parts = [
+        _heading(person, week, measure),
+        _rows(rows),
+        _formula(measure, verdict.measurement if verdict else own.history[measure_name][-1], len(rows)),
+        _capacity(week.capacity),
+        _verdict(verdict, week),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _heading(person: str, week: AssessedWeek, measure: Measure) -> Iterator[str]:
+    yield f"{measure.title} of {person} in {week.week} ({week.week.first_day} to {week.week.last_day})"
+    yield f"  {measure.definition}"
+    yield f"  source: {measure.source}; unit: {measure.unit}; privacy: {measure.privacy}"
+
+
+def _rows(rows: list[Evidence]) -> Iterator[str]:
+    yield f"Evidence: {len(rows)} rows" if rows else "Evidence: no rows"
+    for row in rows:
+        yield f"  {row.at:%Y-%m-%d %H:%M} UTC  {row.value:g}  {row.url}  {_plain(row.note)}"
+
+
+def _plain(text: str) -> str:
+    """Text of strangers on a terminal: without control characters, which could move the cursor."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[str]:
+    if measurement.value is None:
+        yield f"Value: no data ({measurement.missing})"
+    else:
+        yield f"Value: {measure.kind} of {rows} rows = {measurement.value:g} {measure.unit}"
+
+
+def _capacity(capacity: Capacity) -> Iterator[str]:
+    yield (
+        f"Capacity of the week: {capacity.working_days:g} working days - {capacity.unavailable_days:g} away"
+        f" - {capacity.reduced_days:g} reduced = {capacity.available_days:g} available,"
+        f" of {capacity.full_time_days:g} for full time"
+    )
+    if capacity.on_call_days:
+        yield f"  on call on {capacity.on_call_days} days"
+    if capacity.labels:
+        yield f"  marked: {', '.join(capacity.labels)}"
+    if capacity.uncounted:
+        yield f"  the week is not assessed: {capacity.uncounted}"
+
+
+def _verdict(verdict: Verdict | None, week: AssessedWeek) -> Iterator[str]:
+    if verdict is None:
+        yield "Goal: none; the number is shown for information"
+        return
+    goal = verdict.goal
+    agreed = f"agreed by {' and '.join(goal.agreed_by)}, in force since {goal.agreed_on}" if not goal.is_draft else "a draft"
+    yield f"Goal: {goal.target:g} per {goal.per} ({agreed})"
+    yield f"Target for the days available: {verdict.target:g}"
+    yield f"Verdict: {verdict.status}" + (f" ({verdict.reason})" if verdict.reason else "")
+    yield f"Rules: {week.rule_set}; run of missed weeks after this one: {week.missed_run_length}"

@@ -1,0 +1,1 @@
+"""One SQL file per measure, and the engine that runs them over the stored facts."""

@@ -1,0 +1,154 @@
+"""Runs the measures' SQL over the stored facts and returns the evidence behind every number; it sums nothing and judges nobody.
+
+The facts are loaded into memory first; after that DuckDB may open no file any more, so a measure sees facts and nothing else.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from reports.core.model import Evidence, Measure, Team
+from reports.core.view import Contribution
+from reports.core.weeks import Window
+from reports.errors import ConfigError, StoreError
+from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
+
+_EVIDENCE = """
+SELECT engineer, "at", CAST(value AS DOUBLE), coalesce(url, ''), coalesce(note, '')
+FROM ({sql}
+) AS selected
+WHERE "at" >= $start AND "at" < $end AND engineer IN (SELECT username FROM people)
+ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredTable:
+    """A folder of the store: what identifies a row, and which of its copies is the present one."""
+
+    name: str
+    key: str
+    newest: str
+
+
+_STORED = (
+    _StoredTable("merge_requests", "id", "sequence DESC"),
+    _StoredTable("work_items", "id", "sequence DESC"),
+    _StoredTable("tickets", "id", "seen_at DESC, sequence DESC"),
+    _StoredTable("ticket_events", "id, kind", "sequence DESC"),
+)
+
+
+class DuckdbMeasures:
+    """Measures the facts in a store's folder; further folders may hold further measures."""
+
+    def __init__(self, store: Path, more_measures: Sequence[Path] = (), memory_limit: str = "1GiB") -> None:
+        self._store = store
+        self._files = read_measures(more_measures)
+        self._memory_limit = memory_limit
+
+    def catalogue(self) -> tuple[Measure, ...]:
+        """Every measure there is, by name."""
+        return tuple(file.measure for file in self._files)
+
+    def evidence(self, team: Team, window: Window) -> tuple[Evidence, ...]:
+        """Every event in the window that counts for a measure of an engineer, ordered by measure, engineer and time.
+
+        It loads the facts anew, so ask once for the longest stretch needed. Raises StoreError when they cannot be read and
+        ConfigError when a measure's query fails.
+        """
+        with self._facts() as connection:
+            _introduce(connection, team)
+            return tuple(row for file in self._files for row in _select(connection, file, window))
+
+    def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
+        """Every merge request of the window that carries the contributions label, whoever wrote it; days are of the zone."""
+        with self._facts() as connection:
+            rows = connection.execute(_sql("contributions"), _bounds(window) | {"zone": zone.key}).fetchall()
+        return tuple(
+            Contribution(merged_on=day, project=project, title=title, url=url, labels=tuple(labels))
+            for day, project, title, url, labels in rows
+        )
+
+    @contextmanager
+    def _facts(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database in memory with the stored facts in it, unable to open a file from then on."""
+        options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": self._memory_limit, "threads": 2}
+        no_downloads = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        with closing(duckdb.connect(config=options | no_downloads)) as connection:
+            connection.execute(_sql("facts"))
+            with _store_failures(self._store):
+                for table in _STORED:
+                    self._fill(connection, table)
+            connection.execute("SET enable_external_access = false")
+            yield connection
+
+    def _fill(self, connection: duckdb.DuckDBPyConnection, table: _StoredTable) -> None:
+        files = sorted(str(path) for path in (self._store / "facts" / table.name).glob("*/*.parquet"))
+        if not files:
+            return
+        columns = ", ".join(f'"{name}"' for name, *_ in connection.execute(f"DESCRIBE stored_{table.name}").fetchall())
+        connection.execute(
+            f"""
+            INSERT INTO stored_{table.name}
+            SELECT DISTINCT ON ({table.key}) {columns}
+            FROM read_parquet($files, hive_partitioning = false, union_by_name = true)
+            ORDER BY {table.key}, {table.newest}
+            """,
+            {"files": files},
+        )
+
+
+def _introduce(connection: duckdb.DuckDBPyConnection, team: Team) -> None:
+    """Make the team and its reporting zone known, and what a measure selects from."""
+    connection.execute(
+        "INSERT INTO people SELECT unnest($usernames::VARCHAR[]), unnest($zendesk_ids::BIGINT[]), unnest($names::VARCHAR[])",
+        {
+            "usernames": [engineer.username for engineer in team.engineers],
+            "zendesk_ids": [engineer.zendesk_id for engineer in team.engineers],
+            "names": [engineer.name for engineer in team.engineers],
+        },
+    )
+    connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
+    connection.execute(_sql("views"))
+    connection.execute("SET lock_configuration = true")
+
+
+def _select(connection: duckdb.DuckDBPyConnection, file: MeasureFile, window: Window) -> Iterator[Evidence]:
+    try:
+        rows = connection.execute(_EVIDENCE.format(sql=file.sql), _bounds(window)).fetchall()
+    except duckdb.Error as error:
+        raise ConfigError(
+            f"{file.path}: the query cannot be run: {str(error).strip()}",
+            'It must select the columns engineer, "at" (UTC), value, url and note.',
+        ) from error
+    name = file.measure.name
+    for engineer, moment, value, url, note in rows:
+        yield Evidence(engineer=engineer, measure=name, at=moment.replace(tzinfo=UTC), value=value, url=url, note=note)
+
+
+@contextmanager
+def _store_failures(store: Path) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise StoreError(
+            f"The facts in {store} cannot be read: {reason}",
+            "Delete the store's folder and gather again: the store is a cache of the sources.",
+        ) from error
+
+
+def _bounds(window: Window) -> dict[str, str | datetime]:
+    """A window as the store counts time: UTC without saying so."""
+    start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (window.start, window.end))
+    return {"start": start, "end": end}
+
+
+def _sql(name: str) -> str:
+    return (BUILT_IN / f"{name}.sql").read_text(encoding="utf-8")

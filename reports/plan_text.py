@@ -1,0 +1,29 @@
+"""A plan as a person reads it: what would be created, updated and closed, with changed lines where that is wanted."""
+
+import msgspec
+
+from reports.core.publication import Action, Kind, diff
+from reports.pipeline import PublicationPlan
+
+_SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.CLOSE: "-"}
+
+
+def as_text(planned: PublicationPlan, *, with_diff: bool) -> str:
+    """The plan in lines; `with_diff` shows personal content, so it is off where many can read the log."""
+    lines = [line for action in planned.actions if action.kind is not Kind.NOTHING for line in _action(action, with_diff)]
+    lines += [f"! refused {v.key} in {v.project}: {v.reason}" for v in planned.violations]
+    counts = ", ".join(f"{planned.count(kind)} to {kind}" for kind in _SIGNS)
+    return "\n".join([*lines, f"{planned.week}: {counts}, {planned.count(Kind.NOTHING)} unchanged"])
+
+
+def _action(action: Action, with_diff: bool) -> list[str]:
+    place = f"{action.project}#{action.iid}" if action.iid else action.project
+    changed = diff(action)
+    size = f" ({len(changed)} lines)" if changed else ""
+    head = f"{_SIGNS[action.kind]} {action.kind} {action.key} in {place}: {action.reason}{size}"
+    return [head, *(f"    {line}" for line in changed)] if with_diff else [head]
+
+
+def as_json(planned: PublicationPlan) -> str:
+    """The whole plan as JSON, descriptions included."""
+    return msgspec.json.format(msgspec.json.encode(planned, order="deterministic"), indent=2).decode()

@@ -1,0 +1,143 @@
+"""What the pipeline asks of the outside: sources of facts, a store, measures, a renderer, an issue tracker; Protocols only."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from reports.core.audience import Destination
+from reports.core.facts import Fact
+from reports.core.model import Coverage, Evidence, Measure, Team
+from reports.core.publication import Action
+from reports.core.view import Contribution, View
+from reports.core.weeks import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A batch of facts of one stream with the cursor that follows it.
+
+    `until`: every fact of the stream before this instant is in this page or an earlier one; None while that is open.
+    """
+
+    stream: str
+    facts: Sequence[Fact]
+    cursor: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A line for whoever watches: what is being done and how far, in [0, 1] or None when not known."""
+
+    step: str
+    detail: str
+    fraction: float | None
+
+
+class ProgressListener(Protocol):
+    """Takes progress lines; a terminal shows a bar, a pipeline plain lines, a test nothing."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one line."""
+        ...
+
+
+class ActivitySource(Protocol):
+    """GitLab or Zendesk: yields pages of facts stream by stream."""
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams it gathers, such as `gitlab.merge_requests`."""
+        ...
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        """Pages of one stream, from the cursor if there is one, else from the window's start, to the window's end.
+
+        Raises SourceError when the source cannot be read.
+        """
+        ...
+
+
+class FactStore(Protocol):
+    """Keeps facts and how far each stream reaches; a cache of the sources that can be rebuilt."""
+
+    def coverage(self) -> Mapping[str, Coverage]:
+        """How far each known stream reaches."""
+        ...
+
+    def cursor(self, stream: str) -> str | None:
+        """Where the stream continues; None when it was never gathered."""
+        ...
+
+    def start(self, stream: str, since: datetime) -> None:
+        """Forget a stream and begin it anew at an instant."""
+        ...
+
+    def commit(self, page: Page) -> None:
+        """Make a page and its cursor durable together; committing the same page again changes nothing."""
+        ...
+
+    def report_problem(self, stream: str, problem: str) -> None:
+        """Remember why the stream stopped short; an empty text clears it."""
+        ...
+
+
+class MeasureEngine(Protocol):
+    """Runs the measures over the stored facts."""
+
+    def catalogue(self) -> tuple[Measure, ...]:
+        """Every measure there is, by name."""
+        ...
+
+    def evidence(self, team: Team, window: Window) -> tuple[Evidence, ...]:
+        """Every event in the window that counts for a measure of an engineer, ordered by measure, engineer and time."""
+        ...
+
+    def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
+        """Every merge request of the window that carries the contributions label, whoever wrote it; days are of the zone."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a view into text."""
+
+    def issue(self, report: str, view: View) -> str:
+        """The Markdown body to publish; charts are text or Mermaid, never an uploaded picture."""
+        ...
+
+
+class IssueTracker(Protocol):
+    """The place where reports are published."""
+
+    def bot(self) -> str:
+        """The username that this tool writes as."""
+        ...
+
+    def destinations(self, projects: Sequence[str], since: datetime) -> Mapping[str, Destination]:
+        """For each project who could read its issues, and the bot's issues there: every open one, closed ones opened since.
+
+        Raises PublishError naming a project that is missing or cannot be read.
+        """
+        ...
+
+    def create(self, action: Action) -> None:
+        """Open the issue that the action desires; never retried blindly."""
+        ...
+
+    def update(self, action: Action) -> None:
+        """Bring title, description, labels and assignees of an issue to what the action says."""
+        ...
+
+    def close(self, action: Action) -> None:
+        """Close an issue."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time; asked once, at the edge."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...

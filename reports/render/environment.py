@@ -1,0 +1,92 @@
+"""The one Jinja2 environment: a small, strict template language in which unsafe text cannot be forgotten or mixed in.
+
+Whatever an expression gives is made harmless on its way out unless one of our filters made it. Numbers go through filters.
+"""
+
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, Undefined, nodes
+from jinja2.exceptions import TemplateSyntaxError
+
+from reports.render.filters import Filters, catalogue
+from reports.render.markdown import MakeHarmless, Safe, harmless
+
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Filter, nodes.Keyword,
+    nodes.For, nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Test,
+    nodes.Compare, nodes.Operand, nodes.Include, nodes.With, nodes.Assign, nodes.Tuple,
+)  # fmt: skip
+_TESTS = ("none",)
+_COMPARISONS = ("eq", "ne")
+
+
+def markdown_environment(templates: Path, hosts: Collection[str], make_harmless: MakeHarmless = harmless) -> Environment:
+    """Templates of a folder with our filters and nothing else; links lead only to the hosts given."""
+    return _environment(_StrictLoader(templates), catalogue(hosts, make_harmless), partial(_printable, make_harmless))
+
+
+def bare_environment(templates: Path, hosts: Collection[str]) -> Environment:
+    """The same templates and filters with no care for what is printed: only to measure what the care costs."""
+    return _environment(FileSystemLoader(templates), catalogue(hosts, Safe), None)
+
+
+def _environment(loader: BaseLoader, filters: Filters, finalize: Callable[[object], object] | None) -> Environment:
+    environment = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=False,  # HTML escaping would be the wrong kind; `finalize` does ours
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        auto_reload=False,
+    )
+    environment.globals.clear()
+    environment.filters = dict(filters)
+    environment.tests = {name: environment.tests[name] for name in _TESTS}
+    return environment
+
+
+def _printable(make_harmless: MakeHarmless, value: object) -> object:
+    """What an expression prints: safe text as it is, other text made harmless; anything else is a mistake in the template."""
+    if value.__class__ is Safe:
+        return value
+    if isinstance(value, str):
+        return make_harmless(value)
+    if isinstance(value, Undefined):
+        return str(value)  # raises and names what is missing
+    raise TypeError(f"a value of type {type(value).__name__} cannot be printed as it is; put it through a filter")
+
+
+class _StrictLoader(FileSystemLoader):
+    """Refuses a template that steps outside the small language."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, filename, is_current = super().get_source(environment, template)
+        for node in _descendants(environment.parse(source, template, filename)):
+            complaint = _complaint(node)
+            if complaint:
+                raise TemplateSyntaxError(complaint, node.lineno, template, filename)
+        return source, filename, is_current
+
+
+def _descendants(tree: nodes.Node) -> list[nodes.Node]:
+    found = [tree]
+    for node in found:
+        found.extend(node.iter_child_nodes())
+    return found
+
+
+def _complaint(node: nodes.Node) -> str:
+    """Why a node may not stand in a template; empty when it may."""
+    if not isinstance(node, _ALLOWED):
+        return f"templates know no {type(node).__name__}: no arithmetic, calls, macros or joined texts; view and filters do that"
+    if isinstance(node, nodes.Operand) and node.op not in _COMPARISONS:
+        return f"templates do not compare with {node.op!r}: what is more or less is decided before"
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        return f"templates do not look inside: {node.attr!r}"
+    if isinstance(node, nodes.Include) and not isinstance(node.template, nodes.Const):
+        return "templates include others by a written name only"
+    return ""

@@ -1,0 +1,250 @@
+"""What templates may say with values: numbers, dates and statuses as words, links, charts; no judgement of its own.
+
+Each filter that gives `Safe` is one of the few places that may, so each builds it from figures, own words or harmless text.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.core.model import Period, Status
+from reports.core.view import Contribution, GoalView, WeekCell
+from reports.core.weeks import Week
+from reports.render import charts
+from reports.render.markdown import MakeHarmless, Safe, harmless, link, summary
+
+Filters = Mapping[str, Callable[..., object]]
+
+NO_DATA = Safe("no data")
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STATUS_WORDS = {
+    Status.MET: Safe("met"),
+    Status.NOT_MET: Safe("not met"),
+    Status.WITHIN_NOISE: Safe("within noise"),
+    Status.NOT_ASSESSED: Safe("not assessed"),
+    Status.NO_DATA: NO_DATA,
+}
+_BASELINE_WORDS = {
+    Status.MET: Safe("at or above"),
+    Status.NOT_MET: Safe("below"),
+    Status.WITHIN_NOISE: Safe("within noise"),
+    Status.NOT_ASSESSED: Safe("not compared"),
+    Status.NO_DATA: NO_DATA,
+}
+_PERIOD_WORDS = {Period.WEEK: Safe("per week"), Period.ROLLING_30_DAYS: Safe("in 30 days"), Period.QUARTER: Safe("per quarter")}
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+def number(value: float | None) -> Safe:
+    """A whole number as it is, any other with one decimal; "no data" for None."""
+    return NO_DATA if value is None else Safe(f"{value:.1f}".removesuffix(".0"))
+
+
+def counted(value: float, one: str, many: str) -> Safe:
+    """A number with its noun: `1 person`, `2 people`."""
+    shown = number(value)
+    return Safe(f"{shown} {one if shown == '1' else many}")
+
+
+def days(value: float) -> Safe:
+    """A number of days: `1 day`, `4.5 days`."""
+    return counted(value, "day", "days")
+
+
+# --- dates ------------------------------------------------------------------------------------------
+
+
+def day(value: date | datetime, zone: str = "UTC") -> Safe:
+    """A date such as `Mon 9 Nov`; an instant is read in the zone first."""
+    local = value.astimezone(ZoneInfo(zone)) if isinstance(value, datetime) else value
+    return Safe(f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}")
+
+
+def moment(value: datetime, zone: str) -> Safe:
+    """An instant such as `Mon 9 Nov 08:05` in the zone."""
+    local = value.astimezone(ZoneInfo(zone))
+    return Safe(f"{day(local.date())} {local:%H:%M}")
+
+
+def span(value: tuple[date, date]) -> Safe:
+    """First and last day: `Mon 9 – Sun 15 Nov`, or with both months."""
+    first, last = value
+    is_one_month = (first.year, first.month) == (last.year, last.month)
+    begin = f"{_WEEKDAYS[first.weekday()]} {first.day}" if is_one_month else day(first)
+    return Safe(f"{begin} – {day(last)}")
+
+
+def week_name(value: Week) -> Safe:
+    """A week's id such as `2026-W46`."""
+    return Safe(str(value))
+
+
+def week_short(value: Week) -> Safe:
+    """A week's number such as `W46`."""
+    return Safe(f"W{value.number:02d}")
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def status_word(value: Status) -> Safe:
+    """A status in plain words."""
+    return _STATUS_WORDS[value]
+
+
+def baseline_word(value: Status) -> Safe:
+    """Where a value lies beside the baseline, in plain words."""
+    return _BASELINE_WORDS[value]
+
+
+def period_word(value: Period) -> Safe:
+    """Over what a goal is counted."""
+    return _PERIOD_WORDS[value]
+
+
+def week_cell(value: WeekCell | None) -> Safe:
+    """A cell of the table of weeks: counted / target, and the status where it needs a word."""
+    if value is None:
+        return Safe("–")
+    figure = number(value.measurement.value)
+    if value.status is Status.NO_DATA or value.measurement.value is None:
+        return NO_DATA
+    if value.status is Status.NOT_ASSESSED:
+        return Safe(f"{figure} / –")
+    word = "" if value.status is Status.MET else f", {status_word(value.status)}"
+    return Safe(f"{figure} / {number(value.target)}{word}")
+
+
+def scaling(goal: GoalView) -> str:
+    """How the target came from the days available, in one line; empty when the view does not say."""
+    capacity = goal.capacity
+    if capacity is None:
+        return ""
+    why = (
+        (capacity.working_days != capacity.full_time_days, f"{number(capacity.working_days)} working days"),
+        (capacity.unavailable_days, f"{days(capacity.unavailable_days)} away"),
+        (
+            capacity.reduced_days,
+            ": ".join(filter(None, (f"{days(capacity.reduced_days)} not counted", ", ".join(capacity.labels)))),
+        ),
+    )
+    reasons = "; ".join(text for holds, text in why if holds)
+    available = f"{number(capacity.available_days)} of {days(capacity.full_time_days)} available"
+    target, scaled = number(goal.goal.target), number(goal.target)
+    becomes = f"target stays {target}" if target == scaled else f"target {target} becomes {scaled}"
+    return f"{available}{f' ({reasons})' if reasons else ''}: {becomes}"
+
+
+def listed(words: Sequence[Safe]) -> Safe:
+    """A list as people say it: `a, b and c`."""
+    if any(not isinstance(word, Safe) for word in words):
+        raise TypeError("`listed` takes texts that are safe already; use `names` for others")
+    head, last = words[:-1], words[-1:]
+    return Safe(" and ".join(filter(None, (", ".join(head), "".join(last)))))
+
+
+# --- selections ---------------------------------------------------------------------------------------
+
+
+def agreed(goals: Iterable[GoalView]) -> tuple[GoalView, ...]:
+    """The goals that both sides agreed."""
+    return tuple(goal for goal in goals if not goal.goal.is_draft)
+
+
+def drafts(goals: Iterable[GoalView]) -> tuple[GoalView, ...]:
+    """The goals that wait for an agreement."""
+    return tuple(goal for goal in goals if goal.goal.is_draft)
+
+
+def having(items: Iterable[Any], status: str) -> tuple[Any, ...]:
+    """The goals or lines with that status."""
+    return tuple(item for item in items if item.status == Status(status))
+
+
+def not_ready(members: Iterable[Any]) -> tuple[Any, ...]:
+    """The people whose report lacks data."""
+    return tuple(member for member in members if not member.ready)
+
+
+def by_day(contributions: Iterable[Contribution]) -> tuple[tuple[date, tuple[Contribution, ...]], ...]:
+    """The contributions of each day, in the order they come in."""
+    return tuple((on, tuple(group)) for on, group in groupby(contributions, key=lambda c: c.merged_on))
+
+
+def has_line(goal: GoalView) -> bool:
+    """Whether the goal's chart has a line for the target."""
+    return bool(charts.goal_chart(goal).targets)
+
+
+def left_out(goal: GoalView) -> tuple[Week, ...]:
+    """The weeks that the goal's chart in an issue has to leave out."""
+    shown = charts.drawable_weeks(charts.goal_chart(goal))
+    return tuple(week for at, week in enumerate(goal.trend.weeks) if at not in shown)
+
+
+def week_before(values: charts.Values) -> float | None:
+    """The last value but one; None when there is none."""
+    return values[-2] if len(values) > 1 else None
+
+
+# --- charts -------------------------------------------------------------------------------------------
+
+
+def sparkline(values: charts.Values) -> Safe:
+    """A trend as small blocks."""
+    return Safe(charts.sparkline(values))
+
+
+def goal_mermaid(goal: GoalView) -> Safe:
+    """A goal's trend as Mermaid; empty when there is nothing to draw."""
+    return Safe(charts.mermaid(charts.goal_chart(goal)))
+
+
+def picture(goal: GoalView, folder: str) -> Safe:
+    """A goal's trend as a picture beside the rendered file; empty when there is nothing to draw."""
+    if not charts.goal_chart(goal).has_values:
+        return Safe()
+    return Safe(f"![Trend of {harmless(goal.measure.title)}]({folder}/{goal.measure.name}.svg)")
+
+
+# --- the catalogue --------------------------------------------------------------------------------------
+
+
+def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
+    """Every filter a template may use; there are no others."""
+
+    def linked(text: str, url: str) -> Safe:
+        return link(text, url, hosts, make_harmless)
+
+    def names(texts: Iterable[str]) -> Safe:
+        return listed([make_harmless(text) for text in texts])
+
+    def links(items: Iterable[Any]) -> Safe:
+        return listed([linked(item.text, item.url) for item in items])
+
+    def cells(items: Iterable[str]) -> Safe:
+        return Safe(", ".join(make_harmless(item) for item in items)) or Safe("–")
+
+    own = (
+        number,
+        counted,
+        days,
+        day,
+        moment,
+        span,
+        week_name,
+        week_short,
+        status_word,
+        baseline_word,
+        period_word,
+        week_cell,
+        scaling,
+    )
+    selections = (agreed, drafts, having, not_ready, by_day, has_line, left_out, week_before)
+    drawings = (sparkline, goal_mermaid, picture, summary)
+    plain = {function.__name__: function for function in (*own, *selections, *drawings, names, links, cells)}
+    return {**plain, "link": linked, "length": len}

@@ -1,0 +1,1 @@
+"""A small GitLab and Zendesk on loopback with a made-up support organisation, for the demo and the tests."""

@@ -1,0 +1,2 @@
+import flask
+blueprint = flask.Blueprint("pages", __name__)

@@ -1,0 +1,138 @@
+"""The made-up Zendesk account without tickets: people, groups, forms, statuses and the ways in; its ids are fixed."""
+
+from datetime import UTC, datetime
+
+from reports.core.model import Engineer, Team
+from reports.sandbox import phrases
+from reports.sandbox.zendesk_state import (
+    CustomStatus,
+    GroupMembership,
+    OAuthClient,
+    OAuthToken,
+    TicketField,
+    TicketForm,
+    ZendeskGroup,
+    ZendeskState,
+    ZendeskUser,
+)
+
+CLIENT_ID = "support-reports"
+CLIENT_SECRET = "sandbox-zendesk-secret"
+#: A bearer token that does not expire, for those who do not want client credentials.
+ZENDESK_TOKEN = "sandbox-zendesk-token"
+#: A live token of an agent who is no administrator, for tests of refusals.
+AGENT_TOKEN = "sandbox-zendesk-agent-token"
+
+#: The administrator who made the OAuth client; also hands tickets out.
+ADMIN_ID = 4400001
+FIRST_MANAGER_ID = 4300001
+FOUNDED = int(datetime(2020, 1, 6, tzinfo=UTC).timestamp())
+
+REQUESTER_IDS = tuple(range(5500001, 5500061))
+ORGANIZATION_IDS = tuple(range(6600001, 6600001 + len(phrases.CUSTOMERS)))
+GROUP_IDS = {"Support": 7700001, "AMER": 7700002, "APAC": 7700003, "EMEA": 7700004}
+FORM_IDS = {"Self-Managed": 8800001, "SaaS": 8800002, "License and Renewals": 8800003, "Emergency": 8800004}
+STATUSES = {"new": "New", "open": "Open", "pending": "Pending", "hold": "On-hold", "solved": "Solved"}
+FIELDS = {
+    "subject": "Subject",
+    "description": "Description",
+    "status": "Status",
+    "priority": "Priority",
+    "group": "Group",
+    "assignee": "Assignee",
+}
+
+
+def account(team: Team) -> ZendeskState:
+    """The account of a team: an agent for every engineer with a Zendesk id, managers, an administrator, requesters."""
+    state = ZendeskState()
+    state.add_users(_people(team))
+    state.organizations.update(
+        (organization_id, f"{phrases.CANARY} {name}")
+        for organization_id, name in zip(ORGANIZATION_IDS, phrases.CUSTOMERS, strict=True)
+    )
+    state.groups += [
+        ZendeskGroup(id=group_id, name=name, created_at=FOUNDED, is_default=name == "Support")
+        for name, group_id in GROUP_IDS.items()
+    ]
+    state.group_memberships += _memberships(team)
+    state.ticket_forms += [
+        TicketForm(id=form_id, name=name, created_at=FOUNDED, is_default=name == "Self-Managed")
+        for name, form_id in FORM_IDS.items()
+    ]
+    state.ticket_fields += [
+        TicketField(id=8900001 + place, type=kind, title=title, created_at=FOUNDED)
+        for place, (kind, title) in enumerate(FIELDS.items())
+    ]
+    state.custom_statuses += [
+        CustomStatus(id=9900001 + place, category=category, label=label, created_at=FOUNDED)
+        for place, (category, label) in enumerate(STATUSES.items())
+    ]
+    _add_ways_in(state, team)
+    return state
+
+
+def _people(team: Team) -> list[ZendeskUser]:
+    agents = [_agent(engineer) for engineer in team.engineers if engineer.zendesk_id is not None]
+    managers = [
+        ZendeskUser(
+            id=FIRST_MANAGER_ID + place,
+            name=manager.name,
+            email=manager.email,
+            role="agent",
+            created_at=FOUNDED,
+            default_group_id=GROUP_IDS["Support"],
+            time_zone=manager.time_zone,
+        )
+        for place, manager in enumerate(team.managers)
+    ]
+    admin = ZendeskUser(id=ADMIN_ID, name="Support Operations", email="ops@example.com", role="admin", created_at=FOUNDED)
+    return [*agents, *managers, admin, *_requesters()]
+
+
+def _agent(engineer: Engineer) -> ZendeskUser:
+    assert engineer.zendesk_id is not None
+    return ZendeskUser(
+        id=engineer.zendesk_id,
+        name=engineer.name,
+        email=engineer.email,
+        role="agent",
+        created_at=FOUNDED,
+        default_group_id=GROUP_IDS["Support"],
+        time_zone=engineer.time_zone,
+    )
+
+
+def _requesters() -> list[ZendeskUser]:
+    return [
+        ZendeskUser(
+            id=requester_id,
+            name=f"{phrases.REQUESTERS[place % len(phrases.REQUESTERS)]} {phrases.CANARY} {place}",
+            email=f"canary{place}@customer.example",
+            role="end-user",
+            created_at=FOUNDED,
+            organization_id=ORGANIZATION_IDS[place % len(ORGANIZATION_IDS)],
+            notes=f"{phrases.CANARY} prefers to be called in the morning",
+        )
+        for place, requester_id in enumerate(REQUESTER_IDS)
+    ]
+
+
+def _memberships(team: Team) -> list[GroupMembership]:
+    pairs = [
+        (engineer.zendesk_id, group_id, name == "Support")
+        for engineer in team.engineers
+        for name, group_id in GROUP_IDS.items()
+        if engineer.zendesk_id is not None and name in ("Support", engineer.region)
+    ]
+    return [
+        GroupMembership(id=7800001 + place, user_id=user_id, group_id=group_id, created_at=FOUNDED, is_default=default)
+        for place, (user_id, group_id, default) in enumerate(pairs)
+    ]
+
+
+def _add_ways_in(state: ZendeskState, team: Team) -> None:
+    state.clients[CLIENT_ID] = OAuthClient(id=CLIENT_ID, secret=CLIENT_SECRET, user_id=ADMIN_ID)
+    state.tokens[ZENDESK_TOKEN] = OAuthToken(user_id=ADMIN_ID, scopes=frozenset({"read"}), expires_at=None)
+    if team.managers:
+        state.tokens[AGENT_TOKEN] = OAuthToken(user_id=FIRST_MANAGER_ID, scopes=frozenset({"read"}), expires_at=None)

@@ -1,0 +1,177 @@
+"""What entries of `config/` say about one another: doubles, overlaps, agreements; single values are checked elsewhere."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reports.settings.documents import Document
+from reports.settings.nearest import quoted
+from reports.settings.problems import Place, Problem, error, warning
+from reports.settings.schema import AgreementEntry, ContextFile, GoalsFile, RulesFile, SpanEntry, TeamFile
+from reports.settings.words import texts_at
+from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, place_at
+
+#: Measures that are shown and never agreed as goals: whoever counts comments gets more and shorter comments.
+NEVER_A_GOAL = frozenset({"public_comments", "internal_notes"})
+
+_DAYS = {"unavailable": "days away", "on_call": "on-call days", "reduced": "reduced days", "working_days": "working days"}
+_REASON = re.compile(
+    r"\b(?:sick|illness|medic|parental|matern|patern|health|burn.?out|bereave|pregnan|disab|mental)", re.IGNORECASE
+)
+
+
+def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
+    """People who share a username, an address or a Zendesk id, and engineers without one."""
+    if team.whole is None:
+        return
+    yield from _doubles(team.file, team.whole, "username", ("managers", "people"))
+    yield from _doubles(team.file, team.whole, "email", ("managers", "people"))
+    yield from _doubles(team.file, team.whole, "zendesk_id", ("people",))
+    if team.content is not None and team.sound is not None:
+        for index, engineer in enumerate(team.content.people):
+            if engineer.zendesk_id is None:
+                place = place_at(team.sound, ("people", index))
+                message = f"{engineer.username} has no zendesk_id, so ticket measures will have no data"
+                yield warning(team.file, place, "no-zendesk-id", message, "add the id of the Zendesk agent")
+
+
+def _doubles(file: str, tree: Node, key: str, parts: Iterable[str]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for part in parts:
+        for _, node in matching(tree, part, "*", key):
+            if not isinstance(node, Scalar) or node.value is None:
+                continue
+            value = str(node.value)
+            if value.casefold() in first:
+                hint = f"the first is on line {first[value.casefold()].line}"
+                written = quoted(value) if isinstance(node.value, str) else value
+                yield error(file, node.place, f"{key.replace('_', '-')}-twice", f"the {key} {written} is used twice", hint)
+            first.setdefault(value.casefold(), node.place)
+
+
+# --- goals --------------------------------------------------------------------------------------
+
+
+def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Iterator[Problem]:
+    """Goals on comments, agreements that overlap, and agreements that stay drafts."""
+    if goals.whole is not None:
+        yield from _comment_goals(goals.file, goals.whole)
+    if goals.content is None or goals.sound is None:
+        return
+    for who, agreements in goals.content.people.items():
+        spans = [Span(who, entry.valid_from, entry.valid_to, ("people", who, index)) for index, entry in enumerate(agreements)]
+        yield from _overlaps(goals.file, goals.sound, "agreements", spans)
+        if team.content is not None:
+            yield from _drafts(goals, who, team.content, agreements)
+
+
+def _comment_goals(file: str, tree: Node) -> Iterator[Problem]:
+    for pattern in (("defaults", "*", "goals", "*"), ("people", "*", "*", "goals", "*")):
+        for path, _ in matching(tree, *pattern):
+            if path[-1] in NEVER_A_GOAL:
+                message = f"{path[-1]} cannot be a goal: a comment is easy to game"
+                hint = "it is measured and shown all the same; agree on new_tickets or solved_tickets"
+                yield error(file, key_place_at(tree, path), "comment-goal", message, hint)
+
+
+def _drafts(goals: Document[GoalsFile], who: str, team: TeamFile, agreements: Sequence[AgreementEntry]) -> Iterator[Problem]:
+    manager = next((engineer.reports_to for engineer in team.people if engineer.username == who), "")
+    managers = {entry.username for entry in team.managers}
+    for index, agreement in enumerate(agreements):
+        missing = [] if who in agreement.agreed_by else [who]
+        missing += [] if managers & set(agreement.agreed_by) else [manager]
+        if manager and missing and goals.sound is not None:
+            place = place_at(goals.sound, ("people", who, index, "agreed_by"))
+            message = f"the goals of {who} stay a draft: {' and '.join(missing)} {_has(missing)} not agreed"
+            yield warning(goals.file, place, "draft-agreement", message, "drafts are shown and not assessed")
+
+
+def _has(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
+
+
+# --- days ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days that an entry claims for a person; without a last day it gives way to the next entry."""
+
+    who: str
+    first: date
+    last: date | None
+    path: Path
+
+    @property
+    def end(self) -> date:
+        """The last day it holds against others."""
+        return self.last or self.first
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}" if self.last else f"from {self.first}"
+
+
+def context_problems(context: Document[ContextFile]) -> Iterator[Problem]:
+    """Days of one person that two rows of the same list claim, and labels that give a reason for absence."""
+    if context.whole is not None:
+        yield from _reasons(context.file, context.whole)
+    if context.content is None or context.sound is None:
+        return
+    for part, spans in _spans(context.content).items():
+        yield from _overlaps(context.file, context.sound, _DAYS[part], spans)
+
+
+def _spans(content: ContextFile) -> dict[str, list[Span]]:
+    lists: dict[str, Sequence[SpanEntry]] = {
+        "unavailable": content.unavailable or [],
+        "on_call": content.on_call or [],
+        "reduced": content.reduced or [],
+    }
+    spans = {
+        part: [Span(row.who, row.first, row.last, (part, index)) for index, row in enumerate(rows)]
+        for part, rows in lists.items()
+    }
+    weeks = enumerate(content.working_days or [])
+    spans["working_days"] = [Span(row.who, row.valid_from, None, ("working_days", index)) for index, row in weeks]
+    return spans
+
+
+def _reasons(file: str, tree: Node) -> Iterator[Problem]:
+    for pattern in (("reduced", "*", "label"), ("on_call", "*", "rotation")):
+        for path, word in texts_at(tree, *pattern):
+            if _REASON.search(word):
+                message = f"this {path[-1]} gives a reason for absence: dates and fractions only"
+                hint = "enter the days under unavailable, without a reason"
+                yield error(file, place_at(tree, path), "reason-for-leave", message, hint)
+
+
+def _overlaps(file: str, tree: Node, what: str, spans: Iterable[Span]) -> Iterator[Problem]:
+    longest: Span | None = None
+    for span in sorted(spans, key=lambda span: (span.who, span.first, span.path)):
+        if longest is None or longest.who != span.who:
+            longest = span
+            continue
+        if span.first <= longest.end:
+            line = place_at(tree, longest.path).line
+            message = f"the {what} of {span.who} overlap: {longest} and {span}"
+            yield error(file, place_at(tree, span.path), "overlap", message, f"the other entry is on line {line}")
+        longest = max(longest, span, key=lambda span: span.end)
+
+
+# --- rules --------------------------------------------------------------------------------------
+
+
+def rule_problems(rules: Document[RulesFile]) -> Iterator[Problem]:
+    """Rule sets that share a name or the day they come into force."""
+    if rules.content is None or rules.sound is None:
+        return
+    lines: dict[tuple[str, object], int] = {}
+    for index, rule_set in enumerate(rules.content.rule_sets):
+        for key in ("name", "effective_from"):
+            value = getattr(rule_set, key)
+            place = place_at(rules.sound, ("rule_sets", index, key))
+            if (key, value) in lines:
+                message = f"two rule sets have the same {key}, {value}"
+                yield error(rules.file, place, "rule-set-twice", message, f"the first is on line {lines[key, value]}")
+            lines.setdefault((key, value), place.line)

@@ -1,0 +1,43 @@
+"""The JSON Schemas of the files in `config/`, for editors and for explaining problems; they say nothing across files."""
+
+from functools import cache
+from typing import Any
+
+from reports.settings.schema import FILES, Shape
+from reports.settings.yaml_nodes import Path
+
+JsonSchema = dict[str, Any]
+
+
+def json_schemas() -> dict[str, JsonSchema]:
+    """The JSON Schema (draft 2020-12) of each file, by file name such as `team.yml`."""
+    return {name: _schema(shape) for name, shape in FILES.items()}
+
+
+@cache
+def _schema(shape: type[Shape]) -> JsonSchema:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shape.model_json_schema(by_alias=True)}
+
+
+def schema_at(shape: type[Shape], path: Path) -> JsonSchema:
+    """What the schema of a file says about the value at a path; empty when it says nothing."""
+    root = _schema(shape)
+    found: JsonSchema = root
+    for step in path:
+        found = _resolved(_child(found, step), root)
+    return found
+
+
+def _child(schema: JsonSchema, step: str | int) -> JsonSchema:
+    child: object = schema.get("items") if isinstance(step, int) else schema.get("properties", {}).get(step)
+    if child is None:
+        child = schema.get("additionalProperties")
+    return child if isinstance(child, dict) else {}
+
+
+def _resolved(schema: JsonSchema, root: JsonSchema) -> JsonSchema:
+    choices = [choice for choice in schema.get("anyOf", []) if choice.get("type") != "null"]
+    if choices:
+        schema = {**schema, **choices[0]}
+    reference = str(schema.get("$ref", ""))
+    return {**root["$defs"][reference.rpartition("/")[2]], **schema} if reference else schema

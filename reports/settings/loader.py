@@ -1,0 +1,108 @@
+"""Reads the folder `config/` into settings, or tells every problem of every file at once; it asks no server."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from reports.errors import ConfigError
+from reports.settings.documents import Document, read_document
+from reports.settings.entry_checks import context_problems, goal_problems, rule_problems, team_problems
+from reports.settings.problems import Problem, as_text, errors_of, in_order
+from reports.settings.report_checks import report_problems
+from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, Shape, SourcesFile, TeamFile
+from reports.settings.values import Settings, context_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
+from reports.settings.words import unknown_words, vocabulary
+
+__all__ = ["Settings", "check", "load"]
+
+F = TypeVar("F", bound=Shape)
+
+_HINT = "every key is explained in config/README.md; `support-reports check` shows this list again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    team: Document[TeamFile]
+    goals: Document[GoalsFile]
+    context: Document[ContextFile]
+    rules: Document[RulesFile]
+    sources: Document[SourcesFile]
+    reports: Document[ReportsFile]
+
+    @property
+    def by_name(self) -> dict[str, Document[Shape]]:
+        files = (self.team, self.goals, self.context, self.rules, self.sources, self.reports)
+        return {Path(document.file).name: document for document in files}
+
+
+def load(folder: Path, measures: Collection[str]) -> Settings:
+    """The settings of a folder; `measures` are the names goals may use.
+
+    Raises ConfigError that lists every error of every file, by file and place; warnings are for `check`.
+    """
+    files = _read(folder)
+    errors = errors_of(_problems(files, measures))
+    if errors:
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise ConfigError(f"the configuration cannot be used, {count}:\n{as_text(errors)}", _HINT)
+    return _settings(files)
+
+
+def check(folder: Path, measures: Collection[str]) -> tuple[Problem, ...]:
+    """Every problem of every file, warnings too, by file and place; never raises for what the files hold."""
+    return _problems(_read(folder), measures)
+
+
+def _read(folder: Path) -> _Files:
+    def read(name: str, shape: type[F]) -> Document[F]:
+        return read_document(folder, name, _shown(folder / name), shape)
+
+    return _Files(
+        team=read("team.yml", TeamFile),
+        goals=read("goals.yml", GoalsFile),
+        context=read("context.yml", ContextFile),
+        rules=read("rules.yml", RulesFile),
+        sources=read("sources.yml", SourcesFile),
+        reports=read("reports.yml", ReportsFile),
+    )
+
+
+def _shown(path: Path) -> str:
+    """The path as a reader in the current folder writes it, which is also what GitLab wants in a Code Quality report."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def _problems(files: _Files, measures: Collection[str]) -> tuple[Problem, ...]:
+    return in_order(_each_problem(files, measures))
+
+
+def _each_problem(files: _Files, measures: Collection[str]) -> Iterator[Problem]:
+    known = vocabulary(files.team.whole, measures)
+    for name, document in files.by_name.items():
+        yield from document.problems
+        if document.whole is not None:
+            yield from unknown_words(name, document.file, document.whole, known)
+    yield from team_problems(files.team)
+    yield from goal_problems(files.goals, files.team)
+    yield from context_problems(files.context)
+    yield from rule_problems(files.rules)
+    yield from report_problems(files.reports)
+
+
+def _settings(files: _Files) -> Settings:
+    return Settings(
+        team=team_of(_content(files.team)),
+        goals=goals_of(_content(files.goals)),
+        context=context_of(_content(files.context)),
+        rule_sets=rule_sets_of(_content(files.rules)),
+        sources=sources_of(_content(files.sources)),
+        reports=reports_of(_content(files.reports)),
+    )
+
+
+def _content(document: Document[F]) -> F:
+    if document.content is None:
+        raise ConfigError(f"{document.file} holds no settings", _HINT)
+    return document.content

@@ -1,0 +1,180 @@
+"""What the six files come to: the values the rest of the tool works with; built from checked shapes, checking nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import zip_longest
+
+from reports.core.model import (
+    Context,
+    DefaultGoals,
+    Engineer,
+    Focus,
+    GoalAgreement,
+    GoalBook,
+    GoalTerms,
+    Manager,
+    OnCall,
+    Period,
+    Privacy,
+    Reduced,
+    ReportDefinition,
+    RuleSet,
+    Team,
+    Unavailable,
+    WorkingDays,
+)
+from reports.core.weeks import DayRange
+from reports.settings.schema import (
+    WEEKDAYS,
+    AgreementEntry,
+    ContextFile,
+    EngineerEntry,
+    GoalsFile,
+    ReportsFile,
+    RulesFile,
+    SourcesFile,
+    SpanEntry,
+    TeamFile,
+    TermsEntry,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitlabSource:
+    """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to."""
+
+    url: str
+    product_group: str
+    handbook_projects: tuple[str, ...]
+    training_projects: tuple[str, ...]
+    pairing_projects: tuple[str, ...]
+    excluded_accounts: tuple[str, ...]
+    link_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZendeskSource:
+    """Where Zendesk is."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where the facts come from."""
+
+    gitlab: GitlabSource
+    zendesk: ZendeskSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that `config/` says; the time zone of the weeks is the team's, rule sets are sorted by their first day."""
+
+    team: Team
+    goals: GoalBook
+    context: Context
+    rule_sets: tuple[RuleSet, ...]
+    sources: Sources
+    reports: tuple[ReportDefinition, ...]
+
+
+def team_of(file: TeamFile) -> Team:
+    """The people; engineers and managers by username."""
+    managers = [Manager(**entry.model_dump()) for entry in file.managers]
+    return Team(
+        name=file.organisation.name,
+        time_zone=file.organisation.time_zone,
+        engineers=tuple(sorted(map(_engineer, file.people), key=lambda engineer: engineer.username)),
+        managers=tuple(sorted(managers, key=lambda manager: manager.username)),
+    )
+
+
+def _engineer(entry: EngineerEntry) -> Engineer:
+    focuses = tuple(Focus(name=focus.name, percentage=focus.percentage) for focus in entry.focuses)
+    return Engineer(**{**entry.model_dump(), "focuses": focuses})
+
+
+def goals_of(file: GoalsFile) -> GoalBook:
+    """The goals; an agreement without a last day ends on the day before the person's next one."""
+    defaults = tuple(
+        DefaultGoals(level=row.when.level, focus=row.when.focus, region=row.when.region, goals=_terms(row.goals))
+        for row in file.defaults
+    )
+    agreements = [agreement for who, rows in sorted(file.people.items()) for agreement in _agreements(who, rows)]
+    return GoalBook(defaults=defaults, agreements=tuple(agreements))
+
+
+def _agreements(who: str, rows: Sequence[AgreementEntry]) -> list[GoalAgreement]:
+    ordered = sorted(rows, key=lambda row: row.valid_from)
+    return [
+        GoalAgreement(
+            who=who,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to or (following.valid_from - timedelta(days=1) if following else None),
+            agreed_by=tuple(row.agreed_by),
+            goals=_terms(row.goals),
+        )
+        for row, following in zip_longest(ordered, ordered[1:])
+    ]
+
+
+def _terms(goals: Mapping[str, TermsEntry]) -> tuple[GoalTerms, ...]:
+    return tuple(GoalTerms(measure=name, target=entry.target, per=Period(entry.per)) for name, entry in goals.items())
+
+
+def context_of(file: ContextFile) -> Context:
+    """What clouds a week, in the order of the file."""
+    return Context(
+        unavailable=tuple(Unavailable(who=row.who, days=_days(row), fraction=row.fraction) for row in file.unavailable or ()),
+        on_call=tuple(OnCall(who=row.who, days=_days(row), rotation=row.rotation) for row in file.on_call or ()),
+        reduced=tuple(Reduced(who=row.who, days=_days(row), factor=row.factor, label=row.label) for row in file.reduced or ()),
+        working_days=tuple(
+            WorkingDays(who=row.who, valid_from=row.valid_from, weekdays=frozenset(map(WEEKDAYS.index, row.days)))
+            for row in file.working_days or ()
+        ),
+    )
+
+
+def _days(row: SpanEntry) -> DayRange:
+    return DayRange(row.first, row.last)
+
+
+def rule_sets_of(file: RulesFile) -> tuple[RuleSet, ...]:
+    """The rule sets by the day they come into force."""
+    rule_sets = [RuleSet(**entry.model_dump()) for entry in file.rule_sets]
+    return tuple(sorted(rule_sets, key=lambda rule_set: rule_set.effective_from))
+
+
+def sources_of(file: SourcesFile) -> Sources:
+    """Where the facts come from."""
+    gitlab = file.gitlab
+    return Sources(
+        gitlab=GitlabSource(
+            url=gitlab.url,
+            product_group=gitlab.product_group,
+            handbook_projects=tuple(gitlab.handbook_projects),
+            training_projects=tuple(gitlab.training_projects),
+            pairing_projects=tuple(gitlab.pairing_projects),
+            excluded_accounts=tuple(gitlab.excluded_accounts),
+            link_hosts=tuple(gitlab.link_hosts),
+        ),
+        zendesk=ZendeskSource(url=file.zendesk.url),
+    )
+
+
+def reports_of(file: ReportsFile) -> tuple[ReportDefinition, ...]:
+    """The reports in the order of the file."""
+    return tuple(
+        ReportDefinition(
+            name=name,
+            scope=entry.scope,
+            project=entry.project,
+            title=entry.title,
+            privacy=Privacy(entry.privacy),
+            labels=tuple(entry.labels),
+            confidential=entry.confidential,
+        )
+        for name, entry in file.reports.items()
+    )

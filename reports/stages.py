@@ -1,0 +1,93 @@
+"""Each stage with the files it reads and leaves behind, and all of them together as the weekly job; no printing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from reports import pipeline
+from reports.core.model import Coverage
+from reports.core.publication import DesiredIssue
+from reports.core.results import WeekResults, evidence_window
+from reports.core.weeks import Week, week_window
+from reports.pipeline import Applied, PublicationPlan
+from reports.ports import ProgressListener
+from reports.wiring import House
+
+RESULTS, DESIRED, PLAN = "results", "desired", "plan"
+
+#: Issues opened longer ago than this before the week and closed since are another week's: they are not looked at.
+LOOK_BACK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a weekly run came to."""
+
+    week: Week
+    coverage: tuple[Coverage, ...]
+    planned: PublicationPlan
+    applied: Applied
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Streams that were not read to the end, and why."""
+        return tuple(f"{c.stream}: {c.problem}" for c in self.coverage if c.problem)
+
+
+def gather(house: House, week: Week, tell: ProgressListener) -> tuple[Coverage, ...]:
+    """Bring the facts up to date, as far back as judging the week needs."""
+    return pipeline.gather(house.sources(), house.store, evidence_window(week, house.plan.zone), house.clock.now(), tell)
+
+
+def measure(house: House, week: Week) -> WeekResults:
+    """Measure and judge the week from the stored facts; leaves `results.json`."""
+    results = pipeline.measure(house.plan, house.engine, house.store, week)
+    house.files(week).write(RESULTS, results)
+    return results
+
+
+def render(house: House, week: Week, tell: ProgressListener, *, pictures: bool = True) -> tuple[DesiredIssue, ...]:
+    """Render every report of the judged week; leaves `desired.json`, and Markdown files with pictures when asked."""
+    results = house.files(week).read(RESULTS, WeekResults, "measure")
+    rendered = pipeline.render(house.settings.reports, house.desk(results), house.renderer, tell)
+    desired = tuple(report.issue for report in rendered)
+    house.files(week).write(DESIRED, desired)
+    if pictures:
+        for report in rendered:
+            folder = reports_folder(house, week) / report.definition.name
+            house.renderer.file(report.definition.name, report.view, folder)
+    return desired
+
+
+def reports_folder(house: House, week: Week) -> Path:
+    """Where the rendered files of a week lie."""
+    return house.files(week).folder / "reports"
+
+
+def plan(house: House, week: Week) -> PublicationPlan:
+    """Hold the rendered issues against GitLab; leaves `plan.json`, writes nothing anywhere else."""
+    desired = house.files(week).read(DESIRED, tuple[DesiredIssue, ...], "render")
+    planned = pipeline.plan(desired, house.tracker, week, _since(house, week))
+    house.files(week).write(PLAN, planned)
+    return planned
+
+
+def apply(house: House, week: Week, tell: ProgressListener) -> tuple[PublicationPlan, Applied]:
+    """Carry out the plan that was reviewed; PublishError when it is stale."""
+    planned = house.files(week).read(PLAN, PublicationPlan, "plan")
+    pipeline.refuse_stale(planned, house.tracker, _since(house, week))
+    return planned, pipeline.apply(planned, house.tracker, tell)
+
+
+def weekly(house: House, week: Week, tell: ProgressListener, *, pictures: bool = True) -> Outcome:
+    """Gather, measure, render, plan, apply: what the schedule runs."""
+    coverage = gather(house, week, tell)
+    measure(house, week)
+    render(house, week, tell, pictures=pictures)
+    planned = plan(house, week)
+    applied = pipeline.apply(planned, house.tracker, tell)
+    return Outcome(week=week, coverage=coverage, planned=planned, applied=applied)
+
+
+def _since(house: House, week: Week) -> datetime:
+    return week_window(week, house.plan.zone).start - LOOK_BACK

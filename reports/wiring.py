@@ -1,0 +1,162 @@
+"""Settings and environment into real adapters: the only module that names them, and the only one that reads secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from reports.adapters.clocks import SystemClock
+from reports.core.activity_links import Places
+from reports.core.report_views import Desk
+from reports.core.results import Plan, WeekResults
+from reports.core.weeks import Week
+from reports.errors import PublishError, SourceError, UsageError
+from reports.ports import ActivitySource, Clock
+
+if TYPE_CHECKING:
+    from reports.adapters.gitlab_issues import GitlabIssues
+    from reports.adapters.http_session import PacedSession
+    from reports.adapters.parquet_store import ParquetStore
+    from reports.adapters.run_files import RunFiles
+    from reports.measures.engine import DuckdbMeasures
+    from reports.render.renderer import Renderer
+    from reports.settings.loader import Settings
+
+# Adapters are imported where they are made: gitlab, zenpy and duckdb together take longer to load than `check` takes to run.
+# ruff: noqa: PLC0415
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Everything one command may need, made when it is first asked for; `environment` is os.environ or a test's own."""
+
+    config: Path
+    store_folder: Path
+    environment: Mapping[str, str]
+    clock: Clock = field(default_factory=SystemClock)
+    templates: Path = TEMPLATES
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The checked settings; ConfigError lists every problem."""
+        from reports.measures.registry import measure_names
+        from reports.settings.loader import load
+
+        return load(self.config, measure_names())
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What people wrote down, as the core reads it."""
+        settings = self.settings
+        return Plan(team=settings.team, goals=settings.goals, context=settings.context, rule_sets=settings.rule_sets)
+
+    @cached_property
+    def session(self) -> "PacedSession":
+        """The one HTTP session of this run: it counts, waits and retries reads."""
+        from reports.adapters.http_session import PacedSession
+
+        return PacedSession()
+
+    @cached_property
+    def store(self) -> "ParquetStore":
+        """The facts."""
+        from reports.adapters.parquet_store import ParquetStore
+
+        return ParquetStore(self.store_folder)
+
+    @cached_property
+    def engine(self) -> "DuckdbMeasures":
+        """The measures over the facts."""
+        from reports.measures.engine import DuckdbMeasures
+
+        return DuckdbMeasures(self.store_folder)
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        """Templates and charts."""
+        from reports.render.renderer import Renderer
+
+        return Renderer(self.templates, self.link_hosts)
+
+    @property
+    def link_hosts(self) -> frozenset[str]:
+        """The hosts that a report may link to."""
+        sources = self.settings.sources
+        own = {urlsplit(sources.gitlab.url).netloc, urlsplit(sources.zendesk.url).netloc}
+        return frozenset(own | set(sources.gitlab.link_hosts))
+
+    def files(self, week: Week) -> "RunFiles":
+        """The stage files of one week."""
+        from reports.adapters.run_files import RunFiles
+
+        return RunFiles(self.store_folder / "runs" / str(week))
+
+    def desk(self, results: WeekResults) -> Desk:
+        """What views are made from."""
+        gitlab, zendesk = self.settings.sources.gitlab, self.settings.sources.zendesk
+        places = Places(
+            gitlab_url=gitlab.url,
+            zendesk_url=zendesk.url,
+            product_group=gitlab.product_group,
+            handbook_project=gitlab.handbook_projects[0],
+            training_project=gitlab.training_projects[0],
+            pairing_project=gitlab.pairing_projects[0],
+        )
+        return Desk(plan=self.plan, results=results, places=places)
+
+    def sources(self) -> tuple[ActivitySource, ...]:
+        """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
+        self._require(
+            ("GITLAB_READ_TOKEN", "GITLAB_TOKEN"),
+            ("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"),
+            ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"),
+        )
+        return (self._gitlab_activity(), self._zendesk_tickets())
+
+    def _gitlab_activity(self) -> ActivitySource:
+        from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
+        from reports.adapters.gitlab_client import GitlabClient
+
+        gitlab = self.settings.sources.gitlab
+        client = GitlabClient(gitlab.url, self._secret("GITLAB_READ_TOKEN", "GITLAB_TOKEN"), self.session, SourceError)
+        places = GitlabPlaces(
+            usernames=tuple(sorted(engineer.username for engineer in self.settings.team.engineers)),
+            product_group=gitlab.product_group,
+            handbook_projects=gitlab.handbook_projects,
+            training_projects=gitlab.training_projects,
+            pairing_projects=gitlab.pairing_projects,
+        )
+        return GitlabActivity(client, places)
+
+    def _zendesk_tickets(self) -> ActivitySource:
+        from reports.adapters.zendesk_tickets import AccessToken, OAuthClient, ZendeskTickets
+
+        token = self._secret("ZENDESK_TOKEN")
+        client = OAuthClient(client_id=self._secret("ZENDESK_CLIENT_ID"), client_secret=self._secret("ZENDESK_CLIENT_SECRET"))
+        credentials = AccessToken(token=token) if token else client
+        return ZendeskTickets(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
+
+    @cached_property
+    def tracker(self) -> "GitlabIssues":
+        """The issue tracker, writing with its own token."""
+        from reports.adapters.gitlab_client import GitlabClient
+        from reports.adapters.gitlab_issues import GitlabIssues
+
+        self._require(("GITLAB_TOKEN",))
+        client = GitlabClient(self.settings.sources.gitlab.url, self._secret("GITLAB_TOKEN"), self.session, PublishError)
+        return GitlabIssues(client)
+
+    def _secret(self, *names: str) -> str:
+        return next((self.environment[name] for name in names if self.environment.get(name)), "")
+
+    def _require(self, *groups: tuple[str, ...]) -> None:
+        missing = [" or ".join(names) for names in groups if not self._secret(*names)]
+        if missing:
+            raise UsageError(
+                f"missing in the environment: {', '.join(missing)}",
+                "set masked CI/CD variables, or export them in your shell; docs/operations.md says which rights each needs",
+            )

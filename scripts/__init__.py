@@ -1,0 +1,1 @@
+"""Entry points that pipelines and people call, and the benches behind `scripts/bench`."""

@@ -1,0 +1,1 @@
+"""Benches: each measures whole commands or loops in one run and compares ratios and counts with their goals."""

@@ -1,0 +1,131 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.core.capacity import days_off, span_capacity, week_capacity
+from reports.core.model import Capacity, Context
+from reports.core.weeks import Week
+from tests.builders import W46, away, days, engineer, on_call, reduced, rules, works
+
+
+def capacity(context: Context | None = None, week: Week = W46, start_date: date = date(2024, 2, 5)) -> Capacity:
+    return week_capacity(engineer(start_date=start_date), week, context or Context(), rules())
+
+
+def test_week_capacity__is_five_days_for_most() -> None:
+    week = capacity()
+
+    assert (week.available_days, week.working_days, week.uncounted) == (5, 5, "")
+
+
+def test_week_capacity__leave_takes_its_fraction_of_working_days_only() -> None:
+    week = capacity(Context(unavailable=(away("2026-11-13", "2026-11-16", fraction=0.5),)))
+
+    assert (week.available_days, week.unavailable_days) == (4.5, 0.5)
+
+
+def test_week_capacity__overlapping_leave_takes_a_day_once() -> None:
+    week = capacity(Context(unavailable=(away("2026-11-13"), away("2026-11-13", fraction=0.5))))
+
+    assert week.available_days == 4
+
+
+def test_week_capacity__leave_of_others_takes_nothing() -> None:
+    assert capacity(Context(unavailable=(away("2026-11-09", "2026-11-13", who="jbeck"),))).available_days == 5
+
+
+def test_week_capacity__part_time_has_fewer_working_days_of_a_full_week() -> None:
+    week = capacity(Context(working_days=(works(0, 1, 2, 3),)))
+
+    assert (week.available_days, week.working_days, week.full_time_days) == (4, 4, 5)
+
+
+def test_week_capacity__a_day_off_on_a_free_day_takes_nothing() -> None:
+    context = Context(working_days=(works(0, 1, 2, 3),), unavailable=(away("2026-11-13"),))
+
+    assert capacity(context).available_days == 4
+
+
+def test_week_capacity__the_latest_working_days_that_began_hold() -> None:
+    context = Context(working_days=(works(0, 1, 2, 3), works(0, 1, since="2026-11-11"), works(0, since="2026-12-01")))
+
+    assert capacity(context).working_days == 2
+
+
+def test_week_capacity__an_escalation_reduces_by_its_factor_what_leave_has_left() -> None:
+    context = Context(reduced=(reduced("2026-11-09", "2026-11-10", factor=0.5),), unavailable=(away("2026-11-09"),))
+
+    week = capacity(context)
+
+    assert (week.unavailable_days, week.reduced_days, week.available_days) == (1, 0.5, 3.5)
+    assert week.labels == ("account escalation",)
+
+
+@pytest.mark.parametrize(
+    ("shift", "reason"),
+    [
+        (("2026-11-15", "2026-11-18"), "on call"),
+        (("2026-11-02", "2026-11-08"), "week after on-call"),
+        (("2026-10-26", "2026-11-01"), ""),
+        (("2026-11-16", "2026-11-22"), ""),
+    ],
+)
+def test_week_capacity__an_on_call_week_and_the_one_after_are_not_assessed(shift: tuple[str, str], reason: str) -> None:
+    assert capacity(Context(on_call=(on_call(*shift),))).uncounted == reason
+
+
+def test_week_capacity__says_how_many_days_were_on_call() -> None:
+    week = capacity(Context(on_call=(on_call("2026-11-14", "2026-11-20"),)))
+
+    assert (week.on_call_days, week.labels) == (2, ("ceoc",))
+
+
+@pytest.mark.parametrize(
+    ("started", "reason"),
+    [
+        (date(2026, 11, 16), "before the start date"),
+        (date(2026, 11, 11), "onboarding"),
+        (date(2026, 8, 11), "onboarding"),
+        (date(2026, 8, 10), ""),
+    ],
+)
+def test_week_capacity__the_first_thirteen_weeks_are_onboarding(started: date, reason: str) -> None:
+    assert capacity(start_date=started).uncounted == reason
+
+
+def test_week_capacity__no_working_day_before_the_start_date() -> None:
+    assert capacity(start_date=date(2026, 11, 11)).working_days == 3
+
+
+@pytest.mark.parametrize(("days_away", "reason"), [("2026-11-12", ""), ("2026-11-13", "away")])
+def test_week_capacity__less_than_a_day_is_not_assessed(days_away: str, reason: str) -> None:
+    assert capacity(Context(unavailable=(away("2026-11-09", days_away),))).uncounted == reason
+
+
+def test_span_capacity__weeks_that_are_not_assessed_give_it_nothing() -> None:
+    context = Context(on_call=(on_call("2026-10-26", "2026-11-01"),), unavailable=(away("2026-11-13"),))
+
+    span = span_capacity(engineer(), days("2026-10-17", "2026-11-15"), context, rules())
+
+    assert (span.working_days, span.full_time_days) == (20, 20)
+    assert span.available_days == 20 - 5 - 5 - 1
+
+
+def test_days_off__counts_working_days_away() -> None:
+    context = Context(unavailable=(away("2026-11-13", "2026-11-16"),))
+
+    assert days_off(engineer(), days("2026-11-09", "2026-11-15"), context) == 1
+
+
+fractions = st.floats(0, 1, allow_nan=False)
+leave = st.lists(st.tuples(st.integers(9, 15), fractions), max_size=8)
+
+
+@given(taken=leave, more=leave)
+def test_week_capacity__more_leave_never_gives_more_days(taken: list[tuple[int, float]], more: list[tuple[int, float]]) -> None:
+    def with_leave(rows: list[tuple[int, float]]) -> float:
+        return capacity(Context(unavailable=tuple(away(f"2026-11-{day:02}", fraction=f) for day, f in rows))).available_days
+
+    assert -1e-9 <= with_leave(taken + more) <= with_leave(taken) + 1e-9

@@ -1,0 +1,162 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.core.publication import Action, DesiredIssue, ExistingIssue, Kind, block_of, description_of, diff, plan
+from tests.builders import desired, existing
+
+BOT = "support-reports-bot"
+PROJECT = "acme/support/1-1s/iduarte"
+
+
+def planned(wanted: DesiredIssue, *there: ExistingIssue) -> list[tuple[Kind, int | None]]:
+    return [(action.kind, action.iid) for action in actions(wanted, *there)]
+
+
+def actions(wanted: DesiredIssue, *there: ExistingIssue) -> tuple[Action, ...]:
+    return plan([wanted], {PROJECT: there}, BOT)
+
+
+def published(wanted: DesiredIssue, iid: int = 1, before: str = "", after: str = "", **special: Any) -> ExistingIssue:
+    return existing(before + description_of(wanted) + after, iid, title=wanted.title, **special)
+
+
+def test_plan__creates_what_is_not_there() -> None:
+    action = actions(desired())[0]
+
+    assert (action.kind, action.iid, action.title) == (Kind.CREATE, None, "Weekly report 2026-W46: Ines Duarte")
+    assert block_of(action.after) is not None
+
+
+def test_plan__what_was_published_is_left_alone() -> None:
+    assert planned(desired(), published(desired(), iid=7)) == [(Kind.NOTHING, 7)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"body": "Week 2026-W46\n\nOne more."}, {"title": "Weekly report: Ines"}, {"labels": ("weekly-report",)}],
+)
+def test_plan__a_report_that_changed_is_updated(change: dict[str, Any]) -> None:
+    assert planned(replace(desired(), **change), published(desired(), iid=7)) == [(Kind.UPDATE, 7)]
+
+
+def test_plan__words_around_the_block_stay() -> None:
+    there = published(desired(), before="I was at a conference.\n\n", after="\n\nThanks!")
+
+    update = actions(desired(body="New numbers"), there)[0]
+
+    assert update.after.startswith("I was at a conference.\n\n<!-- support-reports key=")
+    assert update.after.endswith("<!-- support-reports end -->\n\nThanks!")
+    assert "New numbers" in update.after
+    assert "All is well" not in update.after
+
+
+def test_plan__words_around_the_block_change_nothing() -> None:
+    assert planned(desired(), published(desired(), before="My words\n", after="\nmore")) == [(Kind.NOTHING, 1)]
+
+
+def test_plan__other_line_ends_and_trailing_blanks_change_nothing() -> None:
+    stored = description_of(desired()).replace("\n", " \r\n")
+
+    assert planned(desired(), existing(stored)) == [(Kind.NOTHING, 1)]
+
+
+def test_plan__text_edited_inside_the_block_is_put_back() -> None:
+    tampered = description_of(desired()).replace("All is well.", "All is splendid.")
+
+    assert planned(desired(), existing(tampered)) == [(Kind.UPDATE, 1)]
+
+
+def test_plan__a_block_without_its_end_is_written_again() -> None:
+    cut = description_of(desired()).replace("<!-- support-reports end -->", "")
+
+    update = actions(desired(body="New"), existing(cut))[0]
+
+    assert update.after == description_of(desired(body="New"))
+
+
+def test_plan__a_new_title_that_a_person_gave_stays() -> None:
+    renamed = replace(published(desired()), title="Ines, week 46", state="closed")
+
+    assert planned(desired(), renamed) == [(Kind.NOTHING, 1)]
+
+
+def test_plan__an_issue_that_became_readable_is_made_confidential_again() -> None:
+    assert planned(desired(), replace(published(desired()), confidential=False)) == [(Kind.UPDATE, 1)]
+
+
+def test_plan__the_same_marker_by_somebody_else_is_not_ours() -> None:
+    assert planned(desired(), published(desired(), author="mallory")) == [(Kind.CREATE, None)]
+
+
+def test_plan__an_issue_of_the_bot_without_a_marker_is_not_a_report() -> None:
+    assert planned(desired(), existing("Hello")) == [(Kind.CREATE, None)]
+
+
+def test_plan__of_duplicates_the_lowest_number_stays() -> None:
+    there = [published(desired(), iid=iid) for iid in (9, 4, 6)]
+
+    assert planned(desired(), *there) == [(Kind.NOTHING, 4), (Kind.CLOSE, 6), (Kind.CLOSE, 9)]
+
+
+def test_plan__a_duplicate_that_is_closed_is_left_alone() -> None:
+    there = [published(desired(), iid=4), published(desired(), iid=6, state="closed")]
+
+    assert planned(desired(), *there) == [(Kind.NOTHING, 4)]
+
+
+def test_plan__last_weeks_issue_is_closed_when_the_new_one_opens() -> None:
+    last_week = published(desired("engineer_weekly/iduarte/2026-W45"), iid=3)
+
+    assert planned(desired(), last_week) == [(Kind.CREATE, None), (Kind.CLOSE, 3)]
+
+
+def test_plan__other_reports_and_later_weeks_stay_open() -> None:
+    there = [
+        published(desired("engineer_weekly/jbeck/2026-W45"), iid=3),
+        published(desired("team_weekly/iduarte/2026-W45"), iid=4),
+        published(desired("engineer_weekly/iduarte/2026-W47"), iid=5),
+    ]
+
+    assert planned(desired(), *there) == [(Kind.CREATE, None)]
+
+
+def test_plan__an_older_issue_that_is_closed_stays_so() -> None:
+    closed = published(desired("engineer_weekly/iduarte/2026-W45"), iid=3, state="closed")
+
+    assert planned(desired(), closed) == [(Kind.CREATE, None)]
+
+
+def test_diff__shows_the_lines_that_change() -> None:
+    update = actions(desired(body="Week 2026-W46\n\nAll is fine."), published(desired()))[0]
+
+    lines = diff(update)
+
+    assert "-All is well." in lines
+    assert "+All is fine." in lines
+    assert not any("support-reports end" in line for line in lines if line.startswith(("-", "+")))
+
+
+def test_diff__keeps_removed_lines_that_look_like_headers() -> None:
+    update = actions(desired(body="-- \nnew"), published(desired(body="-- old\nnew")))[0]
+
+    assert "--- old" in diff(update)
+
+
+markdown = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=200)
+
+
+@given(body=markdown, before=markdown, after=markdown)
+def test_plan__publishing_twice_plans_nothing_whatever_the_texts(body: str, before: str, after: str) -> None:
+    wanted = desired(body=body)
+
+    first = actions(wanted, existing(before + description_of(desired(body="old")) + after))[0]
+    second = actions(wanted, existing(first.after or description_of(wanted)))[0]
+
+    assert second.kind is Kind.NOTHING
+    if block_of(before) is None:
+        assert first.after.startswith(before)
+        assert first.after.endswith(after)

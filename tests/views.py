@@ -1,0 +1,563 @@
+"""Complete views of the example organisation for the tests of rendering; all people, numbers and titles are invented."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from reports.core.model import Aggregation, Capacity, Goal, Measure, Measurement, Period, Privacy, Status
+from reports.core.view import (
+    BaselineView,
+    Contribution,
+    ContributionsView,
+    CountView,
+    EngineerWeeklyView,
+    EvidenceView,
+    GoalView,
+    Link,
+    ReportHead,
+    RunView,
+    TeamMemberRow,
+    TeamNumber,
+    TeamWeeklyView,
+    TrendView,
+    View,
+    WeekCell,
+    WeekRow,
+)
+from reports.core.weeks import DayRange, Week
+
+HOSTS = frozenset({"gitlab.example", "acme.zendesk.example"})
+GITLAB = "https://gitlab.example"
+ZENDESK = "https://acme.zendesk.example"
+WEEK = Week(2026, 46)
+TREND_WEEKS = WEEK.back_to(12)
+
+Values = tuple[float | None, ...]
+
+
+def measure(name: str, title: str, unit: str, definition: str, source: str) -> Measure:
+    return Measure(
+        name=name,
+        title=title,
+        unit=unit,
+        kind=Aggregation.COUNT,
+        direction="more",
+        privacy=Privacy.P3,
+        definition=definition,
+        source=source,
+        streams=("zendesk.ticket_events" if source.startswith("Zendesk") else "gitlab.issues",),
+    )
+
+
+NEW_TICKETS = measure(
+    "new_tickets",
+    "New tickets",
+    "tickets",
+    "Tickets whose first assignment to a person was to you.",
+    "Zendesk ticket events.",
+)
+PAIRING = measure(
+    "pairing_sessions",
+    "Pairing sessions",
+    "sessions",
+    "Issues of the pairing project that you are assigned to, by the day they were opened.",
+    "GitLab issues of acme/support/support-pairing.",
+)
+DOCS = measure(
+    "docs_updates",
+    "Docs updates",
+    "merge requests",
+    "Your merged merge requests in the product group with the label documentation.",
+    "GitLab merge requests of gitlab-org.",
+)
+TRAINING = measure(
+    "training_modules",
+    "Training modules",
+    "modules",
+    "Issues of the training project that you are assigned to, by the day they were closed.",
+    "GitLab issues of acme/support/support-training.",
+)
+SOLVED = measure(
+    "solved_tickets",
+    "Solved tickets",
+    "tickets",
+    "Tickets solved while assigned to you, once per week.",
+    "Zendesk ticket events.",
+)
+PUBLIC = measure(
+    "public_comments", "Public comments", "comments", "Public replies you wrote on any ticket.", "Zendesk ticket events."
+)
+INTERNAL = measure(
+    "internal_notes", "Internal notes", "notes", "Internal notes you wrote on any ticket.", "Zendesk ticket events."
+)
+ISSUES = measure(
+    "issues_created", "Issues created", "issues", "Issues you opened in the product group.", "GitLab issues of gitlab-org."
+)
+
+
+# --- parts ------------------------------------------------------------------------------------------
+
+
+def head(week: Week = WEEK, gaps: tuple[str, ...] = ()) -> ReportHead:
+    return ReportHead(
+        week=week,
+        first_day=week.first_day,
+        last_day=week.last_day,
+        organisation="Acme Support",
+        time_zone="UTC",
+        rule_set="handbook-2023",
+        data_until=datetime.combine(week.plus(1).first_day, datetime.min.time(), UTC),
+        gaps=gaps,
+    )
+
+
+def capacity(
+    days: DayRange | None = None,
+    working: float = 5.0,
+    away: float = 0.0,
+    reduced: float = 0.0,
+    on_call: int = 0,
+    labels: tuple[str, ...] = (),
+    uncounted: str = "",
+    full_time: float = 5.0,
+) -> Capacity:
+    return Capacity(
+        days=days or DayRange(WEEK.first_day, WEEK.last_day),
+        working_days=working,
+        unavailable_days=away,
+        reduced_days=reduced,
+        on_call_days=on_call,
+        labels=labels,
+        uncounted=uncounted,
+        full_time_days=full_time,
+    )
+
+
+def ticket_event(ticket: int, day: date, note: str) -> EvidenceView:
+    return EvidenceView(
+        at=datetime(day.year, day.month, day.day, 9, 30, tzinfo=UTC), note=note, url=f"{ZENDESK}/agent/tickets/{ticket}", value=1
+    )
+
+
+def tickets(day: date, numbers: tuple[int, ...], what: str) -> tuple[EvidenceView, ...]:
+    return tuple(ticket_event(n, day + timedelta(days=at % 4), f"ticket {n} {what}") for at, n in enumerate(numbers))
+
+
+def gitlab_event(path: str, day: date, note: str) -> EvidenceView:
+    return EvidenceView(at=datetime(day.year, day.month, day.day, 14, tzinfo=UTC), note=note, url=f"{GITLAB}/{path}", value=1)
+
+
+def pairing_event(iid: int, day: date, note: str) -> EvidenceView:
+    return gitlab_event(f"acme/support/support-pairing/-/issues/{iid}", day, note)
+
+
+def goal(
+    of: Measure,
+    value: float | None,
+    target: float,
+    status: Status,
+    *,
+    per: Period = Period.WEEK,
+    scaled: float | None = None,
+    reason: str = "",
+    missing: str = "",
+    trend: Values = (),
+    targets: Values = (),
+    evidence: tuple[EvidenceView, ...] = (),
+    held: Capacity | None = None,
+    agreed_by: tuple[str, ...] = ("iduarte", "plindqvist"),
+    is_draft: bool = False,
+    week: Week = WEEK,
+) -> GoalView:
+    shown = target if scaled is None else scaled
+    first = {Period.WEEK: week.first_day, Period.ROLLING_30_DAYS: week.last_day - timedelta(days=29)}.get(per, date(2026, 10, 1))
+    values = trend or (None,) * len(TREND_WEEKS)
+    return GoalView(
+        measure=of,
+        goal=Goal(
+            measure=of.name,
+            target=target,
+            per=per,
+            agreed_by=agreed_by,
+            agreed_on=date(2026, 6, 22) if agreed_by else None,
+            is_draft=is_draft,
+        ),
+        status=status,
+        measurement=Measurement(value=value, missing=missing),
+        target=shown,
+        reason=reason,
+        span=(first, week.last_day),
+        trend=TrendView(weeks=week.back_to(len(values)), values=values, targets=targets or (None,) * len(values)),
+        evidence=evidence,
+        capacity=held or capacity(DayRange(first, week.last_day)),
+    )
+
+
+def count(of: Measure, value: float | None, evidence: tuple[EvidenceView, ...] = (), missing: str = "") -> CountView:
+    return CountView(measure=of, measurement=Measurement(value=value, missing=missing), evidence=evidence)
+
+
+def row(week: Week, available: float, status: Status, *cells: WeekCell | None, context: tuple[str, ...] = ()) -> WeekRow:
+    return WeekRow(week=week, available_days=available, working_days=5.0, cells=cells, status=status, context=context)
+
+
+def seen(value: float | None, target: float, status: Status = Status.MET) -> WeekCell:
+    return WeekCell(
+        measurement=Measurement(value=value, missing="" if value is not None else "not gathered"), target=target, status=status
+    )
+
+
+def compared(of: Measure, value: float | None, line: float | None, status: Status, peers: int = 11) -> BaselineView:
+    return BaselineView(measure=of, value=value, line=line, peers=peers, status=status)
+
+
+LINKS = (
+    Link(text="Tickets assigned", url=f"{ZENDESK}/agent/search/1?type=ticket&q=assignee%3A4410005+status%3Csolved"),
+    Link(
+        text="Docs updates merged", url=f"{GITLAB}/groups/gitlab-org/-/merge_requests?state=merged&label_name%5B%5D=documentation"
+    ),
+)
+
+
+# --- engineers --------------------------------------------------------------------------------------
+
+
+def engineer_ordinary() -> EngineerWeeklyView:
+    """Ines Duarte, two weeks after an on-call week, one day away: everything met but one thing within noise."""
+    monday = WEEK.first_day
+    four_days = capacity(away=1.0)
+    month = DayRange(WEEK.last_day - timedelta(days=29), WEEK.last_day)
+    docs = (
+        gitlab_event("gitlab-org/gitlab/-/merge_requests/210077", date(2026, 10, 20), "Explain LDAP group sync intervals"),
+        gitlab_event("gitlab-org/gitlab/-/merge_requests/210411", date(2026, 11, 11), "Geo: say which ports the secondary needs"),
+    )
+    goals = (
+        goal(DOCS, 2, 2, Status.MET, per=Period.ROLLING_30_DAYS, scaled=1.0, evidence=docs,
+             held=capacity(month, working=21, away=1, reduced=10, labels=("ceoc",), on_call=7, full_time=21),
+             trend=(2, 2, 2, 2, 3, 2, 2, 2, 2, 1, 1, 2), targets=(2, 2, 2, 2, 2, 2, 2, 2, 2, None, None, 1)),
+        goal(NEW_TICKETS, 4, 5, Status.MET, scaled=4.0, held=four_days,
+             evidence=tickets(monday, (84211, 84190, 84202, 84177), "taken"),
+             trend=(5, 6, 5, 4, 6, 5, 7, 5, 5, 1, 3, 4), targets=(5, 5, 5, 5, 5, 5, 5, 5, 5, None, None, 4)),
+        goal(PAIRING, 1, 2, Status.WITHIN_NOISE, scaled=1.6, held=four_days,
+             evidence=(pairing_event(311, date(2026, 11, 10), "Pairing: Geo replication lag"),),
+             trend=(2, 2, 1, 2, 3, 2, 2, 2, 2, 0, 1, 1), targets=(2, 2, 2, 2, 2, 2, 2, 2, 2, None, None, 1.6)),
+        goal(TRAINING, 0, 1, Status.NOT_ASSESSED, per=Period.QUARTER, scaled=0.7, reason="counted when the quarter ends",
+             held=capacity(DayRange(date(2026, 10, 1), WEEK.last_day), working=32, away=1, reduced=10, labels=("ceoc",),
+                           full_time=32),
+             trend=(0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0), targets=(None,) * 12),
+    )  # fmt: skip
+    weeks = (
+        row(WEEK, 4, Status.WITHIN_NOISE, seen(2, 1.0), seen(4, 4), seen(1, 1.6, Status.WITHIN_NOISE),
+            seen(0, 0.7, Status.NOT_ASSESSED)),
+        row(WEEK.plus(-1), 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3, 1, 0)),
+            context=("week after on-call",)),
+        row(WEEK.plus(-2), 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 1, 0, 0)),
+            context=("on call", "ceoc")),
+        row(WEEK.plus(-3), 5, Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), seen(0, 1, Status.NOT_ASSESSED)),
+        row(WEEK.plus(-4), 5, Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), None),
+    )  # fmt: skip
+    return EngineerWeeklyView(
+        head=head(),
+        name="Ines Duarte",
+        username="iduarte",
+        manager="Petra Lindqvist",
+        focuses=(("self_managed", 100),),
+        capacity=four_days,
+        status=Status.WITHIN_NOISE,
+        highlights=(Link(text=docs[1].note, url=docs[1].url),),
+        goals=goals,
+        goals_met=2,
+        goals_assessed=3,
+        baseline=(
+            compared(SOLVED, 5, 4.8, Status.MET),
+            compared(PUBLIC, 19, 19.9, Status.WITHIN_NOISE),
+            compared(INTERNAL, 5, 8.0, Status.NOT_MET),
+        ),
+        baseline_focus="self_managed",
+        counts=(
+            count(INTERNAL, 5, tickets(monday, (84211, 84211, 84202, 84190, 84177), "noted")),
+            count(ISSUES, 0),
+            count(SOLVED, 5, tickets(monday, (84177, 84102, 84090, 84031, 83990), "solved")),
+        ),
+        review_tickets=(
+            Link(text="ticket 84177", url=f"{ZENDESK}/agent/tickets/84177"),
+            Link(text="ticket 84202", url=f"{ZENDESK}/agent/tickets/84202"),
+        ),
+        run=RunView(length=0, needed=4, assessed_weeks=10),
+        columns=(DOCS, NEW_TICKETS, PAIRING, TRAINING),
+        weeks=weeks,
+        activity_links=LINKS,
+        cannot_see=("Pairing sessions that nobody opened an issue for.",),
+    )
+
+
+def engineer_four_missed() -> EngineerWeeklyView:
+    """Karim Aziz after four counted weeks in a row with fewer new tickets than agreed and no pairing."""
+    missed = Status.NOT_MET
+    both = ("kaziz", "plindqvist")
+    goals = (
+        goal(NEW_TICKETS, 2, 5, missed, evidence=tickets(WEEK.first_day, (84300, 84322), "taken"), agreed_by=both,
+             trend=(5, 5, 6, 5, 4, 5, 5, 6, 2, 3, 1, 2), targets=(5,) * 12),
+        goal(PAIRING, 0, 2, missed, agreed_by=both, trend=(2, 2, 1, 2, 2, 2, 1, 2, 0, 0, 0, 0), targets=(2,) * 12),
+    )  # fmt: skip
+    weeks = tuple(
+        row(WEEK.plus(-back), 5, missed, seen(value, 5, missed), seen(0, 2, missed)) for back, value in enumerate((2, 1, 3, 2))
+    )
+    return replace(
+        engineer_ordinary(),
+        name="Karim Aziz",
+        username="kaziz",
+        capacity=capacity(),
+        status=missed,
+        highlights=(),
+        goals=goals,
+        goals_met=0,
+        goals_assessed=2,
+        baseline=(compared(SOLVED, 3, 6.0, missed), compared(PUBLIC, 25, 24.9, Status.MET)),
+        counts=(count(SOLVED, 3, tickets(WEEK.first_day, (84009, 84010, 84011), "solved")),),
+        run=RunView(length=4, needed=4, assessed_weeks=12),
+        columns=(NEW_TICKETS, PAIRING),
+        weeks=(*weeks, row(WEEK.plus(-4), 5, Status.MET, seen(6, 5), seen(2, 2))),
+        cannot_see=(),
+    )
+
+
+def engineer_on_leave() -> EngineerWeeklyView:
+    """Bao Le in the middle of eight weeks away."""
+    week = Week(2026, 38)
+    away = capacity(DayRange(week.first_day, week.last_day), away=5.0, uncounted="away")
+    both = ("ble", "hmori")
+    goals = tuple(
+        goal(of, 0, target, Status.NOT_ASSESSED, scaled=0, reason="away", held=away, agreed_by=both, week=week,
+             trend=(*values, 0, 0, 0, 0, 0), targets=(*((target,) * 7), *((None,) * 5)))
+        for of, target, values in ((NEW_TICKETS, 3.0, (3, 4, 3, 3, 2, 3, 4)), (PAIRING, 2.0, (2, 2, 3, 2, 2, 1, 2)))
+    )  # fmt: skip
+    weeks = tuple(
+        row(
+            week.plus(-back),
+            0,
+            Status.NOT_ASSESSED,
+            seen(0, 0, Status.NOT_ASSESSED),
+            seen(0, 0, Status.NOT_ASSESSED),
+            context=("away",),
+        )
+        for back in range(5)
+    )
+    return replace(
+        engineer_ordinary(),
+        head=head(week),
+        name="Bao Le",
+        username="ble",
+        manager="Hana Mori",
+        focuses=(("saas", 100),),
+        capacity=away,
+        status=Status.NOT_ASSESSED,
+        highlights=(),
+        goals=goals,
+        goals_met=0,
+        goals_assessed=0,
+        baseline=(compared(SOLVED, 0, None, Status.NOT_ASSESSED, 8),),
+        baseline_focus="saas",
+        counts=(count(SOLVED, 0),),
+        review_tickets=(),
+        run=RunView(length=0, needed=4, assessed_weeks=7),
+        columns=(NEW_TICKETS, PAIRING),
+        weeks=(*weeks, row(week.plus(-5), 5, Status.MET, seen(4, 3), seen(2, 2))),
+        activity_links=(),
+        cannot_see=(),
+    )
+
+
+def engineer_new_joiner() -> EngineerWeeklyView:
+    """Zoe Novak, eight weeks in: onboarding, with the defaults of the level as drafts."""
+    joined = capacity(uncounted="onboarding")
+    goals = tuple(
+        goal(of, value, target, Status.NOT_ASSESSED, reason="draft, not agreed by both sides", held=joined,
+             agreed_by=(), is_draft=True,
+             trend=(*((0.0,) * 4), 0, 0, 0, 0, 1, 0, 1, value))
+        for of, value, target in ((NEW_TICKETS, 1, 3), (PAIRING, 3, 2))
+    )  # fmt: skip
+    return replace(
+        engineer_ordinary(),
+        name="Zoe Novak",
+        username="znovak",
+        manager="Olivia Hart",
+        focuses=(("saas", 60), ("self_managed", 40)),
+        capacity=joined,
+        status=Status.NOT_ASSESSED,
+        highlights=(Link(text="Training: Git and GitLab Basics", url=f"{GITLAB}/acme/support/support-training/-/issues/71"),),
+        goals=goals,
+        goals_met=0,
+        goals_assessed=0,
+        baseline=(compared(SOLVED, 1, None, Status.NOT_ASSESSED, 4),),
+        baseline_focus="saas",
+        counts=(count(SOLVED, 1, tickets(WEEK.first_day, (84400,), "solved")),),
+        review_tickets=(Link(text="ticket 84400", url=f"{ZENDESK}/agent/tickets/84400"),),
+        run=RunView(length=0, needed=4, assessed_weeks=0),
+        columns=(NEW_TICKETS, PAIRING),
+        weeks=(
+            row(
+                WEEK,
+                5,
+                Status.NOT_ASSESSED,
+                seen(1, 3, Status.NOT_ASSESSED),
+                seen(3, 2, Status.NOT_ASSESSED),
+                context=("onboarding",),
+            ),
+        ),
+        activity_links=LINKS[1:],
+        cannot_see=(),
+    )
+
+
+def engineer_drafts() -> EngineerWeeklyView:
+    """Pia Janssen, who has agreed to her goals while her manager has not yet."""
+    joined = engineer_new_joiner()
+    goals = tuple(replace(g, goal=replace(g.goal, agreed_by=("pjanssen",)), capacity=capacity()) for g in joined.goals)
+    return replace(
+        joined,
+        name="Pia Janssen",
+        username="pjanssen",
+        focuses=(("l_and_r", 100),),
+        capacity=capacity(),
+        highlights=(),
+        goals=goals,
+        baseline=(),
+        baseline_focus="l_and_r",
+        weeks=(row(WEEK, 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3))),),
+    )
+
+
+def engineer_data_gap() -> EngineerWeeklyView:
+    """Theo Baker, whose Zendesk id nobody has written down yet."""
+    missing = "no Zendesk id is known for this person"
+    both = ("ohart", "tbaker")
+    goals = (
+        goal(NEW_TICKETS, None, 5, Status.NO_DATA, missing=missing, reason=missing, agreed_by=both, targets=(5,) * 12),
+        goal(PAIRING, 2, 2, Status.MET, agreed_by=both, trend=(2, 2, 2, 2, 1, 2, 2, 3, 2, 2, 2, 2), targets=(2,) * 12,
+             evidence=(pairing_event(312, date(2026, 11, 12), "Pairing: runner on Windows"),) * 2),
+    )  # fmt: skip
+    weeks = tuple(row(WEEK.plus(-n), 5, Status.NO_DATA, seen(None, 5, Status.NO_DATA), seen(2, 2)) for n in range(4))
+    return replace(
+        engineer_ordinary(),
+        name="Theo Baker",
+        username="tbaker",
+        manager="Olivia Hart",
+        head=head(gaps=("gitlab.training: the project could not be read (403)",)),
+        capacity=capacity(),
+        status=Status.NO_DATA,
+        highlights=(),
+        goals=goals,
+        goals_met=1,
+        goals_assessed=1,
+        baseline=(compared(SOLVED, None, None, Status.NO_DATA),),
+        counts=(count(SOLVED, None, missing=missing),),
+        review_tickets=(),
+        run=RunView(length=0, needed=4, assessed_weeks=0),
+        columns=(NEW_TICKETS, PAIRING),
+        weeks=weeks,
+        activity_links=LINKS[1:],
+        cannot_see=(),
+    )
+
+
+# --- teams and the organisation -----------------------------------------------------------------------
+
+
+def member(name: str, username: str, missing: tuple[str, ...] = (), available: float = 5.0) -> TeamMemberRow:
+    url = f"{GITLAB}/acme/support/1-1s/{username}/-/issues?label_name%5B%5D=weekly-report"
+    return TeamMemberRow(
+        name=name, report=Link(text=name, url=url), ready=not missing, missing=missing, available_days=available, working_days=5.0
+    )
+
+
+def team_calm() -> TeamWeeklyView:
+    """Petra Lindqvist's team in a week that asks nothing of her."""
+    return TeamWeeklyView(
+        head=head(),
+        manager="Petra Lindqvist",
+        members=(
+            member("Ines Duarte", "iduarte", available=4.0),
+            member("Jonas Beck", "jbeck", available=2.0),
+            member("Karim Aziz", "kaziz"),
+            member("Nora Quist", "nquist"),
+        ),
+        runs_reached=0,
+        goals_to_agree=(),
+        nobody_off_for_a_month=0,
+        on_call_ended=0,
+        numbers=(
+            TeamNumber(measure=DOCS, value=3, trend=(2, 1, 3, 2, 2, 4, 3, 1, 2, 3, 2, 3)),
+            TeamNumber(measure=NEW_TICKETS, value=14, trend=(20, 19, 21, 18, 17, 20, 19, 18, 15, 14, 13, 14)),
+        ),
+        weeks=TREND_WEEKS,
+    )
+
+
+def team_with_actions() -> TeamWeeklyView:
+    """Olivia Hart's team with one of everything that asks for something."""
+    people = (
+        member("Olu Adeyemi", "oadeyemi"),
+        member("Pia Janssen", "pjanssen"),
+        member("Sana Iqbal", "siqbal"),
+        member("Theo Baker", "tbaker", ("New tickets", "Solved tickets")),
+        member("Zoe Novak", "znovak"),
+    )
+    return replace(
+        team_calm(),
+        head=head(gaps=("gitlab.training: the project could not be read (403)",)),
+        manager="Olivia Hart",
+        members=people,
+        runs_reached=1,
+        goals_to_agree=(people[1].report, people[4].report),
+        nobody_off_for_a_month=2,
+        on_call_ended=1,
+        numbers=(
+            TeamNumber(measure=DOCS, value=3, trend=(2, 1, 3, 2, 2, 4, 3, 1, 2, 3, 2, 3)),
+            TeamNumber(measure=NEW_TICKETS, value=None, trend=(None,) * 12),
+        ),
+    )
+
+
+def contribution(day: date, project: str, title: str, *labels: str, iid: int = 1) -> Contribution:
+    return Contribution(
+        merged_on=day, project=project, title=title, url=f"{GITLAB}/{project}/-/merge_requests/{iid}", labels=labels
+    )
+
+
+def contributions_hostile() -> ContributionsView:
+    """A week in which some titles try things."""
+    monday, thursday = WEEK.first_day, WEEK.first_day + timedelta(days=3)
+    label = "Support Team Contributions"
+    return ContributionsView(
+        head=head(),
+        contributions=(
+            contribution(monday, "gitlab-com/handbook", "Add the on-call hand-over checklist", iid=9120),
+            contribution(monday, "gitlab-org/gitlab", "Docs: clarify `external_url` | reconfigure | restart", "documentation",
+                         iid=210301),
+            contribution(monday, "gitlab-org/gitlab", "/close\n/confidential @all please ![x](https://evil.example/p.png)", label,
+                         iid=210305),
+            contribution(thursday, "gitlab-org/gitlab", "</details><script>alert(1)</script> fixes #1 and gitlab-org/gitlab#2",
+                         label, "a|b", iid=210390),
+            contribution(thursday, "gitlab-org/gitlab-runner", "Retry cache download on 503 (closes !4711) :tada:", iid=5120),
+        ),
+    )  # fmt: skip
+
+
+def contributions_empty() -> ContributionsView:
+    """A week in which nothing was merged."""
+    return ContributionsView(head=head(), contributions=())
+
+
+#: Every golden case: report name, case, view.
+CASES: tuple[tuple[str, str, View], ...] = (
+    ("engineer_weekly", "ordinary", engineer_ordinary()),
+    ("engineer_weekly", "four_missed", engineer_four_missed()),
+    ("engineer_weekly", "on_leave", engineer_on_leave()),
+    ("engineer_weekly", "new_joiner", engineer_new_joiner()),
+    ("engineer_weekly", "drafts", engineer_drafts()),
+    ("engineer_weekly", "data_gap", engineer_data_gap()),
+    ("team_weekly", "with_actions", team_with_actions()),
+    ("team_weekly", "calm", team_calm()),
+    ("contributions", "hostile_titles", contributions_hostile()),
+    ("contributions", "empty", contributions_empty()),
+)
