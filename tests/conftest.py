@@ -10,7 +10,9 @@ ACTUAL = GOLDEN / "_actual"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what is rendered now; then read the diff")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/golden from what is rendered now; then read the diff"
+    )
 
 
 @pytest.fixture

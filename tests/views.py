@@ -314,6 +314,7 @@ def engineer_four_missed() -> EngineerWeeklyView:
         goals_assessed=2,
         baseline=(compared(SOLVED, 3, 6.0, missed), compared(PUBLIC, 25, 24.9, Status.MET)),
         counts=(count(SOLVED, 3, tickets(WEEK.first_day, (84009, 84010, 84011), "solved")),),
+        review_tickets=(Link(text="ticket 84300", url=f"{ZENDESK}/agent/tickets/84300"),),
         run=RunView(length=4, needed=4, assessed_weeks=12),
         columns=(NEW_TICKETS, PAIRING),
         weeks=(*weeks, row(WEEK.plus(-4), 5, Status.MET, seen(6, 5), seen(2, 2))),
@@ -370,11 +371,16 @@ def engineer_on_leave() -> EngineerWeeklyView:
 def engineer_new_joiner() -> EngineerWeeklyView:
     """Zoe Novak, eight weeks in: onboarding, with the defaults of the level as drafts."""
     joined = capacity(uncounted="onboarding")
+    days = tuple(WEEK.first_day + timedelta(days=at) for at in range(3))
+    sessions = tuple(pairing_event(320 + at, day, f"Pairing: first tickets, part {at + 1}") for at, day in enumerate(days))
     goals = tuple(
         goal(of, value, target, Status.NOT_ASSESSED, reason="draft, not agreed by both sides", held=joined,
-             agreed_by=(), is_draft=True,
+             agreed_by=(), is_draft=True, evidence=events,
              trend=(*((0.0,) * 4), 0, 0, 0, 0, 1, 0, 1, value))
-        for of, value, target in ((NEW_TICKETS, 1, 3), (PAIRING, 3, 2))
+        for of, value, target, events in (
+            (NEW_TICKETS, 1, 3, tickets(days[0], (84400,), "taken")),
+            (PAIRING, 3, 2, sessions),
+        )
     )  # fmt: skip
     return replace(
         engineer_ordinary(),
@@ -434,7 +440,7 @@ def engineer_data_gap() -> EngineerWeeklyView:
     goals = (
         goal(NEW_TICKETS, None, 5, Status.NO_DATA, missing=missing, reason=missing, agreed_by=both, targets=(5,) * 12),
         goal(PAIRING, 2, 2, Status.MET, agreed_by=both, trend=(2, 2, 2, 2, 1, 2, 2, 3, 2, 2, 2, 2), targets=(2,) * 12,
-             evidence=(pairing_event(312, date(2026, 11, 12), "Pairing: runner on Windows"),) * 2),
+             evidence=tuple(pairing_event(312 + n, date(2026, 11, 11 + n), "Pairing: runner on Windows") for n in range(2))),
     )  # fmt: skip
     weeks = tuple(row(WEEK.plus(-n), 5, Status.NO_DATA, seen(None, 5, Status.NO_DATA), seen(2, 2)) for n in range(4))
     return replace(

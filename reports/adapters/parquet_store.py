@@ -32,6 +32,7 @@ from reports.ports import Page
 FORMAT = 1
 #: So many pages of a stream wait at most before they are merged unasked; it bounds the files a reader opens.
 _PAGES_BEFORE_COMPACTION = 64
+_CHECK_FOLDER = "Check the folder's rights and the free space, or name another with --store."
 _REBUILD = "Delete the store's folder and gather again: the store is a cache of the sources."
 
 _SQL_TYPES: Mapping[Any, str] = {
@@ -132,7 +133,9 @@ class ParquetStore:
             return msgspec.json.decode(path.read_bytes(), type=_StreamState)
         except FileNotFoundError:
             return _StreamState(stream=stream)
-        except (OSError, msgspec.DecodeError) as error:
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read: {error.strerror}", _CHECK_FOLDER) from error
+        except msgspec.DecodeError as error:
             raise StoreError(f"{path} cannot be read: {error}", "Delete that file: the stream is then gathered anew.") from error
 
     def _save(self, state: _StreamState) -> None:
@@ -167,11 +170,10 @@ class ParquetStore:
     def _write_page(self, table: type[Fact], facts: Sequence[Fact], name: str, number: int) -> None:
         target = self._table_folder(table) / "new" / name
         rows = target.with_suffix(".ndjson")
-        source = f"read_json({_literal(rows)}, format = 'newline_delimited', columns = {_columns_literal(table)})"
         with self._failures():
             target.parent.mkdir(parents=True, exist_ok=True)
             rows.write_bytes(_ENCODER.encode_lines(facts))
-            self._copy(f"SELECT *, {number}::BIGINT AS sequence FROM {source}", target)
+            self._copy(f"SELECT {_columns(table)}, {number}::BIGINT AS sequence FROM {_lines(table, rows)}", target)
             rows.unlink()
 
     def _compact_stream(self, stream: str) -> None:
@@ -219,7 +221,7 @@ class ParquetStore:
             place = error.filename or self._folder
             raise StoreError(
                 f"The store cannot be written: {error.strerror or error} ({place})",
-                "Check the folder's rights and the free space, or name another with --store.",
+                _CHECK_FOLDER,
             ) from error
         except duckdb.Error as error:
             raise StoreError(f"The store in {self._folder} cannot be used: {_first_line(error)}", _REBUILD) from error
@@ -235,9 +237,18 @@ def _by_table(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:
     return tables
 
 
-def _columns_literal(kind: type[Fact]) -> str:
+def _lines(kind: type[Fact], rows: Path) -> str:
+    """The rows of a file, one JSON object each. A time is read with its zone: DuckDB would drop it silently otherwise."""
+    types = {name: _SQL_TYPES[hint].replace("TIMESTAMP", "TIMESTAMPTZ") for name, hint in typing.get_type_hints(kind).items()}
+    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in types.items())
+    return f"read_json({_literal(rows)}, format = 'newline_delimited', columns = {{{columns}}})"
+
+
+def _columns(kind: type[Fact]) -> str:
+    """The columns of a kind of fact, times in UTC and without a zone."""
     hints = typing.get_type_hints(kind)
-    return "{" + ", ".join(f"'{name}': '{_SQL_TYPES[hint]}'" for name, hint in hints.items()) + "}"
+    timely = {name for name, hint in hints.items() if _SQL_TYPES[hint] == "TIMESTAMP"}
+    return ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' if name in timely else f'"{name}"' for name in hints)
 
 
 def _each_once(kind: type[Fact], query: str) -> str:

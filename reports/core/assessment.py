@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from reports.core.goals import closing_quarter
 from reports.core.model import Capacity, Goal, Measurement, Period, RuleSet, Status, Verdict
+from reports.core.rounding import tenth
 from reports.core.weeks import Week
 
 DRAFT = "draft, not agreed by both sides"
@@ -23,7 +24,7 @@ def scaled_target(goal: Goal, capacity: Capacity) -> float:
     if capacity.full_time_days <= 0:
         return 0.0
     share = min(1.0, max(0.0, capacity.available_days) / capacity.full_time_days)
-    return round(goal.target * share, 1)
+    return tenth(goal.target * share)
 
 
 def below(value: float, target: float, noise_units: float) -> Status:

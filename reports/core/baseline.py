@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reports.core.assessment import below
 from reports.core.model import Capacity, Measurement, RuleSet, Status
+from reports.core.rounding import tenth
 
 BASELINE_MEASURES = ("solved_tickets", "public_comments", "internal_notes")
 
@@ -44,7 +45,7 @@ def _line(known: Sequence[tuple[float, float]], available_days: float, rules: Ru
     days = sum(d for _, d in known)
     if len(known) < rules.minimum_peers or days <= 0:
         return None
-    return round(rules.baseline_factor * sum(v for v, _ in known) / days * available_days, 1)
+    return tenth(rules.baseline_factor * sum(v for v, _ in known) / days * available_days)
 
 
 def _status(capacity: Capacity, value: float | None, line: float | None, rules: RuleSet) -> Status:

@@ -32,8 +32,9 @@ class _Day:
 def week_capacity(engineer: Engineer, week: Week, context: Context, rules: RuleSet) -> Capacity:
     """The capacity of one ISO week, and why it is not assessed where it is not."""
     days = DayRange(week.first_day, week.last_day)
-    plain = _sum(engineer, days, days, context)
-    reason = _uncounted_week(engineer, week, context, rules)
+    own = context.of(engineer.username)
+    plain = _sum(engineer, days, days, own)
+    reason = _uncounted_week(engineer, week, own, rules)
     if not reason and plain.available_days < rules.minimum_available_days:
         reason = AWAY
     return replace(plain, uncounted=reason)
@@ -41,8 +42,11 @@ def week_capacity(engineer: Engineer, week: Week, context: Context, rules: RuleS
 
 def span_capacity(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> Capacity:
     """The capacity of a longer span: days of weeks that are not assessed (on call, onboarding) give nothing to it."""
-    counted = [day for day in days if not _uncounted_week(engineer, Week.containing(day), context, rules)]
-    capacity = _sum(engineer, days, counted, context)
+    own = context.of(engineer.username)
+    weeks = {Week.containing(day) for day in days}
+    uncounted = {week for week in weeks if _uncounted_week(engineer, week, own, rules)}
+    counted = [day for day in days if Week.containing(day) not in uncounted]
+    capacity = _sum(engineer, days, counted, own)
     reason = AWAY if capacity.available_days < rules.minimum_available_days else ""
     return replace(capacity, uncounted=reason)
 

@@ -188,6 +188,15 @@ class Context:
     reduced: tuple[Reduced, ...] = ()
     working_days: tuple[WorkingDays, ...] = ()
 
+    def of(self, who: str) -> "Context":
+        """What concerns one person."""
+        return Context(
+            unavailable=tuple(row for row in self.unavailable if row.who == who),
+            on_call=tuple(row for row in self.on_call if row.who == who),
+            reduced=tuple(row for row in self.reduced if row.who == who),
+            working_days=tuple(row for row in self.working_days if row.who == who),
+        )
+
 
 # --- rules ------------------------------------------------------------------------------------
 

@@ -247,10 +247,9 @@ def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:
 
 
 def _needs_agreement(desk: Desk, engineer: Engineer) -> bool:
-    """Whether goals are drafts, or the agreement ends within two weeks."""
-    week = desk.results.week
-    agreement = agreement_in_force(desk.plan.goals, engineer.username, week.last_day)
-    ends = agreement is not None and agreement.valid_to is not None and agreement.valid_to <= week.last_day + ENDS_SOON
+    """Whether goals are drafts, or will be within two weeks because the agreement ends and none follows it."""
+    soon = desk.results.week.last_day + ENDS_SOON
+    ends = agreement_in_force(desk.plan.goals, engineer.username, soon) is None
     return ends or any(v.goal.is_draft for v in desk.of(engineer.username).weeks[-1].verdicts)
 
 

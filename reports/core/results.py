@@ -124,6 +124,9 @@ class _Judging:
         self.measures = {m.name: m for m in observed.measures}
         self.evidence = Evidences(observed.evidence)
         self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
+        # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
+        self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
+        self.peers: dict[tuple[str, str], dict[str, PeerWeek]] = {}
 
     def engineer(self, engineer: Engineer) -> EngineerResults:
         weeks = self._assessed(engineer)
@@ -153,7 +156,7 @@ class _Judging:
 
     def _judge_week(self, engineer: Engineer, week: Week) -> tuple[Capacity, tuple[Verdict, ...], Status]:
         rules = rules_in_force(self.plan.rule_sets, week)
-        capacity = week_capacity(engineer, week, self.plan.context, rules)
+        capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
         goals = goals_in_force(self.plan.goals, self.plan.team, engineer, week)
         verdicts = tuple(self._verdict(engineer, goal, week, capacity) for goal in goals if goal.measure in self.measures)
         return capacity, verdicts, week_status(capacity, verdicts)
@@ -161,7 +164,7 @@ class _Judging:
     def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity) -> Verdict:
         rules = rules_in_force(self.plan.rule_sets, week)
         span = span_of(goal, week)
-        own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.plan.context, rules)
+        own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.contexts[engineer.username], rules)
         return verdict(goal, week, own, self._measure(engineer, self.measures[goal.measure], span), rules)
 
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange) -> Measurement:
@@ -171,16 +174,22 @@ class _Judging:
         return tuple(self._measure(engineer, measure, DayRange(w.first_day, w.last_day)) for w in self.weeks)
 
     def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
-        rules = rules_in_force(self.plan.rule_sets, self.week)
-        group = [e for e in self.plan.team.engineers if e.main_focus == engineer.main_focus]
-        return baseline(name, self._peer(engineer, name), [self._peer(e, name) for e in group], rules)
+        group = self._peers(engineer.main_focus, name)
+        return baseline(name, group[engineer.username], tuple(group.values()), rules_in_force(self.plan.rule_sets, self.week))
+
+    def _peers(self, focus: str, name: str) -> Mapping[str, PeerWeek]:
+        """What everybody of a focus did of a measure this week, looked up once for all of them."""
+        if (focus, name) not in self.peers:
+            group = [e for e in self.plan.team.engineers if e.main_focus == focus]
+            self.peers[focus, name] = {e.username: self._peer(e, name) for e in group}
+        return self.peers[focus, name]
 
     def _peer(self, engineer: Engineer, name: str) -> PeerWeek:
         rules = rules_in_force(self.plan.rule_sets, self.week)
         days = DayRange(self.week.first_day, self.week.last_day)
         return PeerWeek(
             username=engineer.username,
-            capacity=week_capacity(engineer, self.week, self.plan.context, rules),
+            capacity=week_capacity(engineer, self.week, self.contexts[engineer.username], rules),
             measurement=self._measure(engineer, self.measures[name], days),
         )
 

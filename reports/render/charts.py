@@ -101,7 +101,7 @@ def _figure(value: float) -> str:
 
 def _plain(text: str) -> str:
     """Letters, digits and little else: Mermaid has signs of its own."""
-    return re.sub(r"[^\w ,.()/-]+", " ", text).strip()[:60]
+    return re.sub(r"[^\w,.()/-]+", " ", text).strip()[:60]
 
 
 # --- SVG --------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def _frame(axes: "Axes", spec: ChartSpec) -> None:
     axes.set_xlim(-0.6, len(spec.weeks) - 0.4)
     axes.set_ylim(0, max(1.0, top * 1.15))
     every = -(-len(spec.weeks) // _MOST_LABELS)
-    ticks = list(range(len(spec.weeks) - 1, -1, -every))
+    ticks = range((len(spec.weeks) - 1) % every, len(spec.weeks), every)
     axes.set_xticks(ticks, [spec.labels[at] for at in ticks])
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     axes.grid(axis="y", color=_GRID, linewidth=0.6)

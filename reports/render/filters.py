@@ -13,7 +13,7 @@ from reports.core.model import Period, Status
 from reports.core.view import Contribution, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts
-from reports.render.markdown import MakeHarmless, Safe, harmless, link, summary
+from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, link, summary
 
 Filters = Mapping[str, Callable[..., object]]
 
@@ -220,6 +220,9 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
     def linked(text: str, url: str) -> Safe:
         return link(text, url, hosts, make_harmless)
 
+    def sentence(text: str) -> Safe:
+        return make_harmless(text, SENTENCE_LIMIT)
+
     def names(texts: Iterable[str]) -> Safe:
         return listed([make_harmless(text) for text in texts])
 
@@ -246,5 +249,5 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
     )
     selections = (agreed, drafts, having, not_ready, by_day, has_line, left_out, week_before)
     drawings = (sparkline, goal_mermaid, picture, summary)
-    plain = {function.__name__: function for function in (*own, *selections, *drawings, names, links, cells)}
+    plain = {function.__name__: function for function in (*own, *selections, *drawings, sentence, names, links, cells)}
     return {**plain, "link": linked, "length": len}

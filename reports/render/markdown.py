@@ -6,13 +6,16 @@ backslash or an entity is gone again. An invisible word joiner behind each sigil
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 #: U+2060, invisible and never a place to break a line.
 WORD_JOINER = "\N{WORD JOINER}"
+#: A title or a name; a whole sentence may be longer.
 LIMIT = 200
+SENTENCE_LIMIT = 1000
 NO_TITLE = "(no title)"
 
 
@@ -22,7 +25,13 @@ class Safe(str):
     __slots__ = ()
 
 
-MakeHarmless = Callable[[str], Safe]
+class MakeHarmless(Protocol):
+    """How text becomes safe: `harmless`, or what a measurement of its cost puts in its place."""
+
+    def __call__(self, text: str, limit: int = ...) -> Safe:
+        """The text made safe, at most `limit` characters of it."""
+        ...
+
 
 # Letters, digits and the punctuation of plain prose: such a text needs no escaping.
 _PROSE = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()'\"?/;-]*")
@@ -31,8 +40,8 @@ _COMMIT = re.compile(r"[0-9A-Fa-f]{6}(?=[0-9A-Fa-f])")
 _ISSUE_KEY = re.compile(r"(?<=[A-Z0-9_])-(?=[0-9])")
 _WEB_ADDRESS = re.compile(r"[wW]{3}(?=\.)")
 
-_STARTS_REFERENCE = "@#!~%$^*+[{"
-_REST_OF_MARKDOWN = "`_]}="
+_STARTS_REFERENCE = "@#!~%$^*[{"
+_REST_OF_MARKDOWN = "`_]+="
 _ENTITIES = {"\\": "&#92;", "|": "&#124;", "<": "&lt;", ">": "&gt;", "&": f"&amp;{WORD_JOINER}", ":": f":{WORD_JOINER}"}
 _MARKDOWN = str.maketrans(
     _ENTITIES | {sign: f"\\{sign}{WORD_JOINER}" for sign in _STARTS_REFERENCE} | {sign: f"\\{sign}" for sign in _REST_OF_MARKDOWN}
@@ -51,20 +60,17 @@ _CLINGING = re.compile("[\N{ZERO WIDTH JOINER}\N{VARIATION SELECTOR-16}\U0001f3f
 
 
 @lru_cache(maxsize=4096)  # titles of measures, names and labels come again and again, in every report
-def harmless(text: str) -> Safe:
-    """Inline Markdown that reads as the words of `text` and does nothing else, wherever in a line it stands."""
-    return Safe(text) if _is_prose(text) else escaped(cleaned(text))
+def harmless(text: str, limit: int = LIMIT) -> Safe:
+    """Inline Markdown that reads as the words of `text` and does nothing else, wherever in a line it stands.
+
+    At most `limit` characters of the text are kept.
+    """
+    return Safe(text) if len(text) <= limit and _is_prose(text) else escaped(cleaned(text, limit))
 
 
 def _is_prose(text: str) -> bool:
     """Whether the long way would give the very same text: the short way for most of what a report prints."""
-    return (
-        _PROSE.fullmatch(text) is not None
-        and len(text) <= LIMIT
-        and "  " not in text
-        and text[-1] != " "
-        and _taken_apart(text) == text
-    )
+    return _PROSE.fullmatch(text) is not None and "  " not in text and text[-1] != " " and _taken_apart(text) == text
 
 
 def escaped(text: str) -> Safe:

@@ -58,6 +58,8 @@ class Project(Namespace):
     issues: dict[int, "Issue"] = field(default_factory=dict)
     merge_requests: dict[int, "MergeRequest"] = field(default_factory=dict)
     issues_enabled: bool = True
+    last_issue_iid: int = 0
+    last_merge_request_iid: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -204,7 +204,7 @@ class GitlabState:
         closer = self.user(closed_by or author).id if closed_at else None
         issue = Issue(
             id=self.next_id("issue", 100001),
-            iid=iid or max(project.issues, default=0) + 1,
+            iid=iid or project.last_issue_iid + 1,
             project=project,
             author_id=self.user(author).id,
             title=title,
@@ -220,6 +220,7 @@ class GitlabState:
             due_date=due_date,
         )
         project.issues[issue.iid] = issue
+        project.last_issue_iid = max(project.last_issue_iid, issue.iid)
         return issue
 
     def add_note(
@@ -259,7 +260,7 @@ class GitlabState:
         for label in labels:
             if self.label(project, label) is None:
                 self.add_label(path, label)
-        number = iid or max(project.merge_requests, default=0) + 1
+        number = iid or project.last_merge_request_iid + 1
         merge_request = MergeRequest(
             id=self.next_id("merge_request", 200001),
             iid=number,
@@ -278,6 +279,7 @@ class GitlabState:
             source_branch=f"{author}-{number}",
         )
         project.merge_requests[number] = merge_request
+        project.last_merge_request_iid = max(project.last_merge_request_iid, number)
         self._merge_requests_of[merge_request.author_id].append(merge_request)
         return merge_request
 
@@ -285,6 +287,7 @@ class GitlabState:
         """Drop every merge request of a project."""
         project = self.projects[path]
         project.merge_requests.clear()
+        project.last_merge_request_iid = 0
         for author, written in self._merge_requests_of.items():
             self._merge_requests_of[author] = [mr for mr in written if mr.project is not project]
 

@@ -34,13 +34,13 @@ _CLASSES = {
     "sup": {"footnote-ref"},
     "a": {"footnote-backref"},
     "li": {"task-list-item"},
-    "ul": {"task-list"},
+    "ul": {"contains-task-list"},
     "code": {"language-mermaid", "language-json", "language-yaml", "language-sql", "language-python", "language-shell"},
 }
 _SPAN = re.compile(
     r'<(?P<tag>p|li|tr|h[1-6]|blockquote|pre|div|code)\b[^>]*? ?data-sourcepos="(?P<a>\d+):\d+-(?P<b>\d+):(?P<end>\d+)"'
 )
-_CHECKBOX = re.compile(r'<input type="checkbox"( checked="")?')
+_CHECKBOX = re.compile(r'<input type="checkbox"[^>]*>')
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def task_counts(markdown: str) -> tuple[int, int]:
     if "[" not in markdown:
         return 0, 0
     boxes = _CHECKBOX.findall(comrak.render_markdown(markdown, _extensions(), _parsing(), _rendering(False, False)))
-    return sum(bool(checked) for checked in boxes), len(boxes)
+    return sum('checked=""' in box for box in boxes), len(boxes)
 
 
 def open_lines(markdown: str) -> frozenset[int]:

@@ -70,11 +70,14 @@ def add_activity(scene: Scene) -> None:
     """Put everything into the state, in the order in which it was opened."""
     contributions = [done for engineer in scene.team.engineers for done in _contributions(scene, engineer)]
     for contribution in sorted([*contributions, *_outsiders(scene)]):
-        _open(scene, contribution)
+        if max(contribution.opened, contribution.ended or contribution.opened) <= scene.now:
+            _open(scene, contribution)
     for week in scene.weeks:
         _add_pairing(scene, week)
-    for study in sorted(study for engineer in scene.team.engineers for study in _studies(scene, engineer)):
-        _add_module(scene, study)
+    studies = [study for engineer in scene.team.engineers for study in _studies(scene, engineer)]
+    for study in sorted(studies, key=lambda study: (study.opened, study.who)):
+        if study.opened <= scene.now:
+            _add_module(scene, study)
 
 
 # --- merge requests and issues -----------------------------------------------------------------------
@@ -229,7 +232,7 @@ def _open_sessions(scene: Scene, week: Week, sessions: Iterable[Sequence[str]], 
 
 
 def _studies(scene: Scene, engineer: Engineer) -> Iterable[Study]:
-    """One module early in each quarter for nearly everybody, now and then one more, several for somebody new."""
+    """One module early in each quarter for nearly everybody, now and then one more or one at hand, several for somebody new."""
     calendar = scene.calendars[engineer.username]
     quarters = sorted({quarter_of(week.last_day).first for week in scene.weeks})
     for first_day in quarters:
@@ -239,6 +242,10 @@ def _studies(scene: Scene, engineer: Engineer) -> Iterable[Study]:
         modules = rng.sample(phrases.MODULES, k=len(phrases.MODULES))
         for start, module in zip(starts, modules, strict=False):
             yield from _study(scene, engineer.username, module, calendar.after(_second(first_day) + start * 86_400), rng)
+    rng = chance(scene.seed, engineer.username, "module at hand")
+    recent = calendar.after(int(scene.now.timestamp()) - between(rng, 4, 12) * 86_400)
+    if rng.random() < 0.3 and recent is not None:
+        yield Study(_moment(recent, rng), engineer.username, pick(rng, phrases.MODULES), None)
     if engineer.start_date > scene.weeks[0].first_day:
         for place, module in enumerate(phrases.ONBOARDING_MODULES):
             rng = chance(scene.seed, engineer.username, module)

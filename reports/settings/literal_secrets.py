@@ -33,12 +33,12 @@ class Masked:
 
 def masked(file: str, content: bytes) -> Masked:
     """The file without tokens, passwords in addresses and long random strings; every other character keeps its place."""
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
     stretches = list(_stretches(text))
     if not stretches:
         return Masked(content, ())
     problems = tuple(error(file, place_of(text[: match.start()]), "literal-secret", what, _HINT) for match, what in stretches)
-    return Masked(_with_masks(text, [match for match, _ in stretches]).encode(), problems)
+    return Masked(_with_masks(text, [match for match, _ in stretches]).encode("utf-8", "surrogateescape"), problems)
 
 
 def _stretches(text: str) -> Iterator[tuple[re.Match[str], str]]:

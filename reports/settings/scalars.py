@@ -53,6 +53,9 @@ _TEMPLATE_STEP = r"[A-Za-z0-9_{][A-Za-z0-9_.{}-]*"
 
 Text = Annotated[str, Form(r"\S(?:.{0,253}\S)?", "bad-text", "one line of 1 to 255 characters without blanks at its ends")]
 Word = Annotated[str, Form(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "bad-word", "one word of letters, digits, '_', '-' and '.'")]
+Label = Annotated[
+    str, Form(r"[^,\s](?:[^,]{0,253}[^,\s])?", "bad-label", "a label: one line without commas, at most 255 characters")
+]
 Username = Annotated[str, Form(_STEP, "bad-username", "a GitLab username, such as iduarte (without @)")]
 Email = Annotated[str, Form(r"[^@\s<>]+@[^@\s<>.]+(?:\.[^@\s<>.]+)+", "bad-email", "an e-mail address, such as ines@example.com")]
 GroupPath = Annotated[str, Form(rf"{_STEP}(?:/{_STEP})*", "bad-group", "the path of a group, such as gitlab-org")]

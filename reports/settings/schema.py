@@ -13,6 +13,7 @@ from reports.settings.scalars import (
     FirstDay,
     GroupPath,
     Host,
+    Label,
     LastDay,
     ProjectPath,
     ProjectTemplate,
@@ -301,7 +302,7 @@ class ReportEntry(Shape):
     privacy: Literal["P0", "P1", "P2", "P3", "P4"] = Field(
         description="Who may read it: P0 anyone, P1 all members, P2 support managers, P3 engineer and manager, P4 a case."
     )
-    labels: list[Text] = Field([], description="Labels of the issue.")
+    labels: list[Label] = Field([], description="Labels of the issue.")
     confidential: bool = Field(description="Whether the issue is confidential; P3 and P4 need it, or a project per person.")
 
 

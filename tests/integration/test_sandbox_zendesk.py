@@ -234,7 +234,7 @@ def test_ticket_export__leaves_out_tickets_of_ai_agents_unless_asked(
 
 @pytest.mark.parametrize("query", [{}, {"start_time": "yesterday"}, {"start_time": "-1"}, {"cursor": "bm9uc2Vuc2U="}])
 def test_ticket_export__refuses_a_start_that_is_none(client: Client, query: dict[str, str]) -> None:
-    assert get(client, EXPORT, **query).status_code == 400
+    assert client.get(EXPORT, headers=ADMIN, query_string=query).status_code == 400
 
 
 @pytest.mark.parametrize("path", [EXPORT, EVENTS])

@@ -65,7 +65,5 @@ def html(markdown: str) -> str:
         setattr(extensions, name, True)
     parsing.relaxed_autolinks = parsing.relaxed_tasklist_matching = parsing.tasklist_in_table = True
     rendering.unsafe_ = True
-    shown: str = comrak.render_markdown(
-        markdown, extension_options=extensions, parse_options=parsing, render_options=rendering
-    )
+    shown: str = comrak.render_markdown(markdown, extension_options=extensions, parse_options=parsing, render_options=rendering)
     return shown

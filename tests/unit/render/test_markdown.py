@@ -26,7 +26,9 @@ texts = st.one_of(
     st.text(max_size=60),
     st.text(alphabet=string.punctuation + " \n\tab1F\u2060", max_size=30),
     st.lists(st.sampled_from(HOSTILE), max_size=3).map("".join),
-    st.lists(st.sampled_from([*string.punctuation, "www", "http", "1", "abcdef0", "A", " ", "\n", "x"]), max_size=20).map("".join),
+    st.lists(st.sampled_from([*string.punctuation, "www", "http", "1", "abcdef0", "A", " ", "\n", "x"]), max_size=20).map(
+        "".join
+    ),
 )
 thorough = settings(max_examples=400, deadline=None, derandomize=True, database=None)
 
@@ -140,7 +142,7 @@ def test_harmless__a_title_keeps_its_words_and_loses_its_powers() -> None:
 def test_safe__whatever_is_computed_from_it_is_ordinary_text_again() -> None:
     assert type(Safe("a") + "<b>") is str
     assert type(Safe("a").upper()) is str
-    assert type("{}".format(Safe("a"))) is str  # noqa: UP032  (the method is what is tested)
+    assert type("{}".format(Safe("a"))) is str
 
 
 # --- cleaning -----------------------------------------------------------------------------------------
@@ -188,6 +190,12 @@ def test_cleaned__never_longer_than_the_limit(text: str) -> None:
     assert len(cleaned(text)) <= LIMIT
 
 
+def test_harmless__a_sentence_may_be_longer_than_a_title() -> None:
+    text = "word " * 100
+    assert harmless(text, 1000) == text.strip()
+    assert harmless(text) == f"{text[:199].strip()}…"
+
+
 # --- links ----------------------------------------------------------------------------------------------
 
 
@@ -217,7 +225,9 @@ def test_link__a_url_that_leads_anywhere_else_leaves_only_the_text(url: str) -> 
     assert link("words", url, HOSTS) == "words"
 
 
-@pytest.mark.parametrize("url", ["https://gitlab.example", "http://gitlab.example/x", "https://GitLab.example/x", "http://127.0.0.1:8080/"])
+@pytest.mark.parametrize(
+    "url", ["https://gitlab.example", "http://gitlab.example/x", "https://GitLab.example/x", "http://127.0.0.1:8080/"]
+)
 def test_link__a_url_on_a_configured_host(url: str) -> None:
     assert leads_to(url, HOSTS)
     assert link("words", url, HOSTS) == f"[words]({url})"

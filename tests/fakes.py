@@ -1,0 +1,120 @@
+"""One fake per port that the pipeline tests need: real behaviour on plain memory."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from reports.core.audience import Destination, Member
+from reports.core.facts import Fact
+from reports.core.model import Coverage
+from reports.core.publication import Action, ExistingIssue
+from reports.core.weeks import Window
+from reports.errors import PublishError, SourceError
+from reports.ports import Page
+
+BOT = "support-reports-bot"
+
+
+@dataclass
+class FakeSource:
+    """A source with one stream: yields these pages, then fails if it is told to."""
+
+    stream: str
+    batches: Sequence[Sequence[Fact]] = ((),)
+    failure: str = ""
+    asked: list[tuple[Window, str | None]] = field(default_factory=list)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return (self.stream,)
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        self.asked.append((window, cursor))
+        for number, facts in enumerate(self.batches):
+            yield Page(stream=stream, facts=facts, cursor=f"page {number}", until=None)
+        if self.failure:
+            raise SourceError(self.failure, "try again")
+        yield Page(stream=stream, facts=(), cursor="end", until=window.end)
+
+
+@dataclass
+class MemoryStore:
+    """A store in memory."""
+
+    facts: list[Fact] = field(default_factory=list)
+    reaches: dict[str, Coverage] = field(default_factory=dict)
+    cursors: dict[str, str] = field(default_factory=dict)
+
+    def coverage(self) -> Mapping[str, Coverage]:
+        return dict(self.reaches)
+
+    def cursor(self, stream: str) -> str | None:
+        return self.cursors.get(stream)
+
+    def start(self, stream: str, since: datetime) -> None:
+        self.cursors.pop(stream, None)
+        self.reaches[stream] = Coverage(stream=stream, since=since, until=None)
+
+    def commit(self, page: Page) -> None:
+        self.facts += page.facts
+        self.cursors[page.stream] = page.cursor
+        if page.until is not None:
+            self.reaches[page.stream] = replace(self.reaches[page.stream], until=page.until)
+
+    def report_problem(self, stream: str, problem: str) -> None:
+        self.reaches[stream] = replace(self.reaches[stream], problem=problem)
+
+
+@dataclass
+class FakeTracker:
+    """An issue tracker in memory; `refuses` are keys whose creation is answered with an error."""
+
+    members: Mapping[str, tuple[Member, ...]]
+    refuses: frozenset[str] = frozenset()
+    issues: dict[str, list[ExistingIssue]] = field(default_factory=dict)
+    writes: int = 0
+
+    def bot(self) -> str:
+        return BOT
+
+    def destinations(self, projects: Sequence[str], since: datetime) -> Mapping[str, Destination]:
+        return {
+            project: Destination(
+                project=project,
+                visibility="private",
+                members=self.members[project],
+                issues=tuple(self.issues.get(project, [])),
+            )
+            for project in projects
+        }
+
+    def create(self, action: Action) -> None:
+        self.writes += 1
+        if action.key in self.refuses:
+            raise PublishError(f"cannot open {action.key}")
+        assert action.desired is not None
+        there = self.issues.setdefault(action.project, [])
+        there.append(
+            ExistingIssue(
+                project=action.project,
+                iid=len(there) + 1,
+                title=action.title,
+                description=action.after,
+                confidential=action.desired.confidential,
+                state="opened",
+                author=BOT,
+                assignees=action.desired.assignees,
+                url=f"https://gitlab.example.com/{action.project}/-/issues/{len(there) + 1}",
+            )
+        )
+
+    def update(self, action: Action) -> None:
+        self._change(action, description=action.after, confidential=bool(action.desired and action.desired.confidential))
+
+    def close(self, action: Action) -> None:
+        self._change(action, state="closed")
+
+    def _change(self, action: Action, **changes: object) -> None:
+        self.writes += 1
+        there = self.issues[action.project]
+        self.issues[action.project] = [replace(issue, **changes) if issue.iid == action.iid else issue for issue in there]  # type: ignore[arg-type]

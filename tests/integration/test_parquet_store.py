@@ -1,0 +1,330 @@
+"""The store of facts on a real disk: what is kept, what a crash leaves, what a damaged folder says."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from reports.adapters.parquet_store import ParquetStore
+from reports.core.facts import Fact, MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.model import Coverage
+from reports.errors import StoreError
+from reports.ports import Page
+
+MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
+EVENTS, TICKETS = "zendesk.ticket_events", "zendesk.tickets"
+
+
+def event(number: int, **fields: Any) -> TicketEvent:
+    plain = TicketEvent(
+        id=number,
+        ticket_id=7,
+        at=MONDAY + timedelta(hours=number),
+        actor_id=None,
+        kind="comment",
+        old=None,
+        new="public",
+        created=False,
+    )
+    return dataclasses.replace(plain, **fields)
+
+
+def ticket(number: int, **fields: Any) -> Ticket:
+    plain = Ticket(
+        id=number,
+        url=f"https://acme.zendesk.example.com/agent/tickets/{number}",
+        status="open",
+        priority="",
+        ticket_form="saas",
+        assignee_id=None,
+        tags=("a", 'quote " and \u2028 and \\'),
+        created_at=MONDAY,
+        solved_at=None,
+        seen_at=MONDAY,
+    )
+    return dataclasses.replace(plain, **fields)
+
+
+def page(facts: Sequence[Fact], cursor: str = "c1", until: datetime | None = MONDAY, stream: str = EVENTS) -> Page:
+    return Page(stream=stream, facts=facts, cursor=cursor, until=until)
+
+
+def rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    """Every stored row, doubles too, as a reader without our code would see it."""
+    files = sorted(str(path) for path in folder.glob(f"facts/{table}/*/*.parquet"))
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?, hive_partitioning = false) ORDER BY ALL", [files])
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def ids(folder: Path, table: str = "ticket_events") -> list[int]:
+    return [row["id"] for row in rows(folder, table)]
+
+
+# --- keeping ----------------------------------------------------------------------------------
+
+
+def test_store__a_new_one_knows_nothing_and_makes_no_folder(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path / "store")
+
+    assert (store.coverage(), store.cursor(EVENTS)) == ({}, None)
+    assert not (tmp_path / "store").exists()
+
+
+def test_store__a_page_moves_cursor_and_reach(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    store.commit(page([event(1)], "c1", MONDAY + timedelta(hours=1)))
+
+    again = ParquetStore(tmp_path)
+
+    assert again.cursor(EVENTS) == "c1"
+    assert again.coverage() == {EVENTS: Coverage(stream=EVENTS, since=MONDAY, until=MONDAY + timedelta(hours=1))}
+
+
+def test_store__the_reach_never_shrinks(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    for until in (MONDAY + timedelta(days=2), None, MONDAY):
+        store.commit(page([], until=until))
+
+    assert store.coverage()[EVENTS].until == MONDAY + timedelta(days=2)
+
+
+def test_store__every_kind_of_fact_comes_back_as_it_went_in(tmp_path: Path) -> None:
+    lisbon = datetime.fromisoformat("2026-07-06T00:30:00.25+01:00")
+    merge_request = MergeRequest(
+        id="gid://1",
+        area="product",
+        project="gitlab-org/gitlab",
+        iid=1,
+        author="ada",
+        title="/close | `x` 'quoted' \U0001f600",
+        url="https://gitlab.example.com/1",
+        labels=("documentation", "a,b"),
+        merged_at=lisbon,
+    )
+    work_item = WorkItem(
+        id="gid://2",
+        area="pairing",
+        project="acme/support/support-pairing",
+        iid=2,
+        author="bot",
+        assignees=("ada", "bo"),
+        title="",
+        url="https://gitlab.example.com/2",
+        labels=(),
+        created_at=MONDAY,
+        closed_at=None,
+    )
+    facts: dict[str, Fact] = {
+        "merge_requests": merge_request,
+        "work_items": work_item,
+        "tickets": ticket(3, assignee_id=4410001, solved_at=MONDAY),
+        "ticket_events": event(4, old="1", actor_id=4410001),
+    }
+    ParquetStore(tmp_path).commit(page(list(facts.values())))
+
+    for table, fact in facts.items():
+        (row,) = rows(tmp_path, table)
+        assert row == _stored(fact) | {"sequence": 1}
+
+
+def _stored(fact: Fact) -> dict[str, Any]:
+    """The row of a fact: times in UTC without saying so, tuples as lists."""
+
+    def column(value: object) -> object:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).replace(tzinfo=None)
+        return list(value) if isinstance(value, tuple) else value
+
+    return {name: column(value) for name, value in dataclasses.asdict(fact).items()}
+
+
+def test_store__a_problem_is_remembered_and_cleared(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.report_problem(EVENTS, "no answer")
+    assert store.coverage()[EVENTS] == Coverage(stream=EVENTS, since=None, until=None, problem="no answer")
+
+    store.report_problem(EVENTS, "")
+    assert store.coverage()[EVENTS].problem == ""
+
+
+def test_start__forgets_a_stream_with_its_facts_and_no_other(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+    store.compact()
+    store.commit(page([event(2)]))
+    store.commit(page([ticket(1)], stream=TICKETS))
+
+    store.start(EVENTS, MONDAY)
+
+    assert (ids(tmp_path), ids(tmp_path, "tickets")) == ([], [1])
+    assert store.cursor(EVENTS) is None
+    assert store.coverage()[EVENTS] == Coverage(stream=EVENTS, since=MONDAY, until=None)
+
+
+# --- crashes ----------------------------------------------------------------------------------
+
+
+def test_crash__between_facts_and_cursor_replays_into_the_same_file(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)], "c1"))
+    before = (tmp_path / "streams" / f"{EVENTS}.json").read_bytes()
+    store.commit(page([event(2), event(3)], "c2"))
+    (tmp_path / "streams" / f"{EVENTS}.json").write_bytes(before)
+
+    again = ParquetStore(tmp_path)
+    assert again.cursor(EVENTS) == "c1"
+    again.commit(page([event(2), event(3), event(4)], "c2"))
+
+    assert ids(tmp_path) == [1, 2, 3, 4]
+
+
+def test_crash__during_compaction_leaves_doubles_and_no_gap(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1), event(200)]))
+    pages = {path: path.read_bytes() for path in tmp_path.glob("facts/*/new/*.parquet")}
+    store.compact()
+    for path, content in pages.items():
+        path.write_bytes(content)
+    assert ids(tmp_path) == [1, 1, 200, 200]
+
+    store.compact()
+
+    assert ids(tmp_path) == [1, 200]
+
+
+def test_crash__a_replay_after_a_compaction_keeps_what_was_merged(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    before = (tmp_path / "streams" / f"{EVENTS}.json").read_bytes()
+    store.commit(page([event(1), event(2)]))
+    (tmp_path / "streams" / f"{EVENTS}.json").write_bytes(before)
+    store.compact()
+
+    ParquetStore(tmp_path).commit(page([event(2), event(3)]))
+    store.compact()
+
+    assert ids(tmp_path) == [1, 2, 3]
+
+
+def test_crash__drafts_are_not_read(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+    (tmp_path / "facts" / "ticket_events" / "new" / "half.draft").write_bytes(b"PAR1")
+    (tmp_path / "streams" / "half.draft").write_bytes(b"{")
+
+    assert set(store.coverage()) == {EVENTS}
+    store.compact()
+    assert ids(tmp_path) == [1]
+
+
+# --- compaction -------------------------------------------------------------------------------
+
+
+def test_compact__gathers_rows_by_week_each_once(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    new_year = event(3, at=datetime(2027, 1, 1, tzinfo=UTC))
+    store.commit(page([event(1), event(2), new_year]))
+    store.commit(page([event(2), event(170)]))
+
+    store.compact()
+
+    weeks = {path.parent.name: path.name for path in tmp_path.glob("facts/ticket_events/week=*/*")}
+    assert weeks == dict.fromkeys(["week=2026-W46", "week=2026-W47", "week=2026-W53"], f"{EVENTS}.parquet")
+    assert sorted(ids(tmp_path)) == [1, 2, 3, 170]
+    assert list(tmp_path.glob("facts/*/new/*")) == []
+
+
+def test_compact__keeps_the_version_seen_last_of_a_ticket(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([ticket(1, status="solved", seen_at=MONDAY + timedelta(hours=2))], stream=TICKETS))
+    store.compact()
+    store.commit(page([ticket(1, status="open", seen_at=MONDAY + timedelta(hours=1))], stream=TICKETS))
+    store.compact()
+
+    assert [row["status"] for row in rows(tmp_path, "tickets")] == ["solved"]
+
+
+def test_compact__keeps_the_version_committed_last_where_nothing_else_tells(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    for status in ("open", "solved"):
+        store.commit(page([ticket(1, status=status)], stream=TICKETS))
+    store.compact()
+
+    assert [row["status"] for row in rows(tmp_path, "tickets")] == ["solved"]
+
+
+def test_compact__two_changes_in_one_event_stay_two(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1, kind="status", new="open"), event(1, kind="assignee", new="5")]))
+    store.compact()
+
+    assert sorted(row["kind"] for row in rows(tmp_path, "ticket_events")) == ["assignee", "status"]
+
+
+def test_compact__happens_unasked_before_the_pages_become_many(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    for number in range(70):
+        store.commit(page([event(number)], str(number)))
+
+    assert len(list(tmp_path.glob("facts/ticket_events/new/*.parquet"))) < 64
+    assert sorted(ids(tmp_path)) == list(range(70))
+
+
+# --- damage -----------------------------------------------------------------------------------
+
+
+def test_damage__a_stream_file_that_is_no_json_is_named(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+    path = tmp_path / "streams" / f"{EVENTS}.json"
+    path.write_bytes(path.read_bytes()[:20])
+
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        store.coverage()
+    assert str(path) in caught.value.message
+    assert "Delete that file" in caught.value.hint
+
+
+def test_damage__a_store_of_a_newer_format_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "store.json").write_text(json.dumps({"format": 99}))
+    store = ParquetStore(tmp_path)
+
+    for use in (store.coverage, lambda: store.cursor(EVENTS), lambda: store.start(EVENTS, MONDAY)):
+        with pytest.raises(StoreError, match="format 99"):
+            use()
+    assert [path.name for path in tmp_path.iterdir()] == ["store.json"]
+
+
+def test_damage__a_truncated_page_is_found_when_it_is_merged(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+    (path,) = tmp_path.glob("facts/*/new/*.parquet")
+    path.write_bytes(path.read_bytes()[:-10])
+
+    with pytest.raises(StoreError, match=path.name):
+        store.compact()
+    assert path.exists()
+
+
+def test_damage__a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+
+    with pytest.raises(StoreError) as caught:
+        ParquetStore(blocked / "store").start(EVENTS, MONDAY)
+    assert "--store" in caught.value.hint
+
+
+def test_stream__a_name_that_could_leave_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not the name of a stream"):
+        ParquetStore(tmp_path).cursor("../elsewhere")

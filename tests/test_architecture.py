@@ -1,0 +1,152 @@
+"""The plan of the house, held against the imports themselves."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "reports"
+
+#: Rooms from the inside out; a room may import itself and what stands in its set, nothing else of the package.
+MAY_IMPORT = {
+    "errors": set[str](),
+    "core": set[str](),
+    "ports": {"core"},
+    "pipeline": {"core", "errors", "ports"},
+    "adapters": {"core", "errors", "ports"},
+    "measures": {"core", "errors", "ports"},
+    "settings": {"core", "errors"},
+    "render": {"core", "errors"},
+    "sandbox": {"core", "errors"},
+    "console": {"ports"},
+    "explain": {"core", "errors"},
+    "plan_text": {"core", "pipeline"},
+    "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
+    "stages": {"core", "errors", "ports", "pipeline", "wiring"},
+    "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
+    "demo_command": {"core", "errors", "console", "demo", "sandbox"},
+    "cli": {
+        "core",
+        "errors",
+        "console",
+        "demo_command",
+        "explain",
+        "measures",
+        "pipeline",
+        "plan_text",
+        "settings",
+        "stages",
+        "wiring",
+    },
+    "__main__": {"cli"},
+}
+
+#: Libraries that only one room may know.
+HOME_OF = {
+    "gitlab": {"adapters"},
+    "zenpy": {"adapters"},
+    "requests": {"adapters"},
+    "tenacity": {"adapters"},
+    "yaml": {"settings"},
+    "pydantic": {"settings"},
+    "jinja2": {"render"},
+    "markupsafe": {"render"},
+    "matplotlib": {"render"},
+    "duckdb": {"adapters", "measures"},
+    "flask": {"sandbox"},
+    "werkzeug": {"sandbox"},
+    "graphql": {"sandbox"},
+    "comrak": {"sandbox"},
+    "nh3": {"sandbox"},
+    "click": {"cli", "demo_command"},
+    "rich": {"console"},
+}
+
+#: The core takes clocks, files, randomness and the network as arguments or not at all.
+CORE_MAY_KNOW = {
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "hashlib", "itertools", "json", "math",
+    "re", "typing", "urllib", "zoneinfo",
+}  # fmt: skip
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "reports":
+            yield from (f"reports.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_imports__follow_the_plan(path: Path) -> None:
+    if path == PACKAGE / "__init__.py":
+        assert list(imports(path)) == []
+        return
+    room = room_of(path)
+    rooms = {module.split(".")[1] for module in imports(path) if module.startswith("reports.")}
+
+    assert rooms - {room} <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_libraries__stay_in_their_rooms(path: Path) -> None:
+    known = {module.split(".")[0] for module in imports(path)}
+
+    assert {library for library in known & set(HOME_OF) if room_of(path) not in HOME_OF[library]} == set()
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=name)
+def test_core__knows_only_what_is_pure(path: Path) -> None:
+    outside = {module.split(".")[0] for module in imports(path)} - {"reports"}
+
+    assert outside <= CORE_MAY_KNOW
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=name)
+def test_core__reads_no_clock(path: Path) -> None:
+    calls = [node.attr for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)]
+
+    assert not {"now", "today", "utcnow"} & set(calls)
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_module__says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_module__is_small_enough_to_read(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno >= 60] == []
+
+
+FORBIDDEN_WORD = "underperform"
+
+
+@pytest.mark.parametrize("path", modules(), ids=name)
+def test_names__hold_no_verdict_on_people(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+    assert [each for each in names if FORBIDDEN_WORD in each.lower()] == []

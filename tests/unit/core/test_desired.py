@@ -1,0 +1,48 @@
+from reports.core.desired import desired_issue, subjects
+from reports.core.model import Privacy, ReportDefinition, ReportScope
+from reports.core.publication import DesiredIssue
+from tests.builders import W46, engineer, manager, team
+
+PEOPLE = team(
+    engineer("zoe", reports_to="petra"),
+    engineer("ana", reports_to="tom"),
+    managers=(manager("tom", name="Tom"), manager("petra", name="Petra")),
+)
+
+
+def issues(scope: ReportScope, privacy: Privacy, project: str, title: str) -> list[DesiredIssue]:
+    definition = ReportDefinition(
+        name="report", scope=scope, project=project, title=title, privacy=privacy, labels=("a",), confidential=True
+    )
+    return [desired_issue(definition, subject, W46, "body") for subject in subjects(definition, PEOPLE, W46)]
+
+
+def test_each_engineer__gets_an_issue_for_them_and_their_manager() -> None:
+    made = issues("each_engineer", Privacy.P3, "acme/{username}", "{week}: {name}, {manager}")
+
+    assert [(i.key, i.project, i.title) for i in made] == [
+        ("report/ana/2026-W46", "acme/ana", "2026-W46: Ana, Tom"),
+        ("report/zoe/2026-W46", "acme/zoe", "2026-W46: Zoe, Petra"),
+    ]
+    assert [(i.readers, i.assignees) for i in made] == [(("ana", "tom"), ("ana",)), (("petra", "zoe"), ("zoe",))]
+
+
+def test_each_manager__gets_an_issue_that_all_managers_may_read() -> None:
+    made = issues("each_manager", Privacy.P2, "acme/managers", "{manager} {week_start} to {week_end}")
+
+    assert [(i.title, i.readers) for i in made] == [
+        ("Petra 2026-11-09 to 2026-11-15", ("petra", "tom")),
+        ("Tom 2026-11-09 to 2026-11-15", ("petra", "tom")),
+    ]
+
+
+def test_a_managers_p3_report__is_for_that_manager_alone() -> None:
+    assert [i.readers for i in issues("each_manager", Privacy.P3, "acme/managers", "{manager}")] == [("petra",), ("tom",)]
+
+
+def test_the_organisation__gets_one_issue_that_everyone_may_read() -> None:
+    made = issues("organisation", Privacy.P1, "acme/meta", "Week ending {week_end}, {organisation}")
+
+    assert [(i.key, i.title, i.readers, i.assignees) for i in made] == [
+        ("report/all/2026-W46", "Week ending 2026-11-15, Acme Support", (), ())
+    ]

@@ -1,0 +1,225 @@
+from typing import Any
+
+from reports.core.activity_links import Places, activity_links
+from reports.core.model import Context, Coverage, Engineer, Evidence, Period, Status
+from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
+from reports.core.results import Observed, Plan, judge
+from reports.core.view import Contribution, EngineerWeeklyView, TeamWeeklyView
+from tests.builders import (
+    W46,
+    agreement,
+    away,
+    coverage,
+    days,
+    defaults,
+    engineer,
+    evidence,
+    goal_book,
+    manager,
+    measure,
+    on_call,
+    rules,
+    team,
+    terms,
+)
+
+PLACES = Places(
+    gitlab_url="https://gitlab.example.com",
+    zendesk_url="https://acme.zendesk.example.com",
+    product_group="gitlab-org",
+    handbook_project="gitlab-com/handbook",
+    training_project="acme/support/support-training",
+    pairing_project="acme/support/support-pairing",
+)
+MEASURES = tuple(
+    measure(name)
+    for name in ("new_tickets", "docs_updates", "solved_tickets", "public_comments", "internal_notes", "support_contributions")
+)
+GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
+
+
+def desk(*rows: Evidence, digest: tuple[Contribution, ...] = (), reach: Coverage | None = None, **special: Any) -> Desk:
+    ordinary: dict[str, Any] = {"team": team(), "goals": GOALS, "context": Context(), "rule_sets": (rules(),)}
+    plan = Plan(**(ordinary | special))
+    observed = Observed(measures=MEASURES, evidence=rows, coverage=(reach or coverage(),), contributions=digest)
+    return Desk(plan=plan, results=judge(plan, observed, W46), places=PLACES)
+
+
+def weekly(*rows: Evidence, **special: Any) -> EngineerWeeklyView:
+    made = desk(*rows, **special)
+    return engineer_weekly(made, made.plan.team.engineers[0])
+
+
+def page(*people: Engineer, **special: Any) -> TeamWeeklyView:
+    made = desk(team=team(*people), **special)
+    urls = {e.username: f"https://gitlab.example.com/{e.username}" for e in people}
+    return team_weekly(made, made.plan.team.managers[0], urls)
+
+
+# --- the engineer's week --------------------------------------------------------------------------
+
+
+def test_engineer_weekly__counts_goals_met_of_those_assessed() -> None:
+    view = weekly(*[evidence(f"2026-11-10 10:0{n}") for n in range(5)], evidence("2026-11-01 10:00", "docs_updates"))
+
+    assert (view.goals_met, view.goals_assessed, view.status) == (1, 2, Status.NOT_MET)
+    assert [(g.measure.name, g.measurement.value, g.target, g.status) for g in view.goals] == [
+        ("docs_updates", 1, 2, Status.NOT_MET),
+        ("new_tickets", 5, 5, Status.MET),
+    ]
+
+
+def test_engineer_weekly__puts_agreed_goals_before_drafts_and_assesses_no_draft() -> None:
+    drafts = goal_book(default=(defaults(terms("new_tickets", 5)),))
+
+    view = weekly(goals=drafts)
+
+    assert (view.goals[0].goal.is_draft, view.goals[0].status, view.goals_assessed) == (True, Status.NOT_ASSESSED, 0)
+    assert view.run.length == 0
+
+
+def test_engineer_weekly__shows_the_events_of_each_goals_own_span() -> None:
+    view = weekly(evidence("2026-10-20 10:00", "docs_updates"), evidence("2026-11-08 10:00"), evidence("2026-11-09 10:00"))
+
+    shown = {goal.measure.name: [event.at.day for event in goal.evidence] for goal in view.goals}
+
+    assert shown == {"docs_updates": [20], "new_tickets": [9]}
+
+
+def test_engineer_weekly__measures_without_a_goal_are_counts_in_alphabetical_order() -> None:
+    view = weekly(evidence("2026-11-10 10:00", "solved_tickets"))
+
+    assert [(count.measure.name, count.measurement.value) for count in view.counts] == [
+        ("internal_notes", 0),
+        ("public_comments", 0),
+        ("solved_tickets", 1),
+        ("support_contributions", 0),
+    ]
+
+
+def test_engineer_weekly__highlights_are_this_weeks_and_each_once() -> None:
+    rows = [
+        evidence("2026-11-10 10:00", "docs_updates", url="https://x/1", note="Explain Geo"),
+        evidence("2026-11-10 10:00", "support_contributions", url="https://x/1", note="Explain Geo"),
+        evidence("2026-11-12 10:00", "support_contributions", url="https://x/2", note="Fix search"),
+        evidence("2026-11-01 10:00", "docs_updates", url="https://x/0", note="Last week"),
+    ]
+
+    assert [link.text for link in weekly(*rows).highlights] == ["Fix search", "Explain Geo"]
+
+
+def test_engineer_weekly__draws_two_tickets_that_were_talked_about_and_always_the_same() -> None:
+    def comments(ticket: int, times: int) -> list[Evidence]:
+        url = f"https://acme.zendesk.example.com/agent/tickets/{ticket}"
+        return [evidence(f"2026-11-10 10:{ticket % 10}{n}", "public_comments", url=url) for n in range(times)]
+
+    rows = [row for ticket in range(101, 105) for row in comments(ticket, 2)] + comments(105, 1)
+
+    drawn = weekly(*rows).review_tickets
+
+    assert len(drawn) == 2
+    assert drawn == weekly(*reversed(rows)).review_tickets
+    assert "ticket 105" not in {link.text for link in drawn}
+
+
+def test_engineer_weekly__the_table_has_eight_weeks_newest_first_with_what_clouded_them() -> None:
+    context = Context(on_call=(on_call("2026-10-26", "2026-11-01"),))
+
+    rows = weekly(context=context).weeks
+
+    assert [str(row.week) for row in rows] == [f"2026-W{n}" for n in range(46, 38, -1)]
+    assert [(row.status, row.context) for row in rows[:3]] == [
+        (Status.NOT_MET, ()),
+        (Status.NOT_ASSESSED, ("week after on-call",)),
+        (Status.NOT_ASSESSED, ("on call", "ceoc")),
+    ]
+
+
+def test_engineer_weekly__a_gap_is_named_and_its_measures_have_no_value() -> None:
+    stopped = coverage(until="2026-11-12", problem="Zendesk answered 500")
+
+    view = weekly(reach=stopped)
+
+    assert view.head.gaps == ("zendesk.ticket_events: Zendesk answered 500",)
+    assert {count.measurement.value for count in view.counts} == {None}
+    assert view.status is Status.NO_DATA
+
+
+def test_activity_links__without_a_zendesk_id_there_are_only_gitlab_ones() -> None:
+    with_id = activity_links(PLACES, engineer(), W46)
+    without = activity_links(PLACES, engineer(zendesk_id=None), W46)
+
+    assert {link.url.split("/")[2] for link in with_id} == {"gitlab.example.com", "acme.zendesk.example.com"}
+    assert {link.url.split("/")[2] for link in without} == {"gitlab.example.com"}
+    assert all("iduarte" in link.url for link in without)
+
+
+# --- the manager's week ---------------------------------------------------------------------------
+
+
+def test_team_weekly__lists_people_by_name_and_says_nobodys_status() -> None:
+    view = page(engineer("zoe", name="Zoe"), engineer("ana", name="Ana"), engineer("max", name="Max", zendesk_id=None))
+
+    assert [(row.name, row.ready) for row in view.members] == [("Ana", True), ("Max", False), ("Zoe", True)]
+    assert not any(isinstance(value, Status) for row in view.members for value in vars_of(row))
+
+
+def vars_of(row: object) -> list[object]:
+    return [getattr(row, name) for name in row.__slots__]  # type: ignore[attr-defined]
+
+
+def test_team_weekly__counts_runs_that_reached_four_without_a_name() -> None:
+    assert page(engineer(), engineer("jbeck")).runs_reached == 1
+
+
+def test_team_weekly__names_whose_goals_need_agreement() -> None:
+    ends_soon = goal_book(
+        agreement(terms("new_tickets"), valid_to=days("2026-11-28").first),
+        agreement(terms("new_tickets"), who="jbeck", agreed_by=("jbeck", "plindqvist"), valid_to=days("2026-11-29").first),
+        agreement(terms("new_tickets"), who="kaziz", agreed_by=("kaziz",)),
+    )
+
+    view = page(engineer(), engineer("jbeck"), engineer("kaziz"), goals=ends_soon)
+
+    assert [link.text for link in view.goals_to_agree] == ["Iduarte", "Kaziz"]
+
+
+def test_team_weekly__cares_about_rest() -> None:
+    context = Context(
+        unavailable=(away("2026-10-30", who="jbeck"),),
+        on_call=(on_call("2026-11-09", "2026-11-15", who="iduarte"),),
+    )
+
+    view = page(engineer(), engineer("jbeck"), context=context)
+
+    assert (view.nobody_off_for_a_month, view.on_call_ended) == (1, 1)
+
+
+def test_team_weekly__a_sum_with_somebody_unknown_is_unknown() -> None:
+    view = page(engineer(), engineer("max", zendesk_id=None))
+
+    assert {number.value for number in view.numbers} == {None}
+
+
+def test_team_weekly__sums_the_team_and_keeps_the_weeks_before() -> None:
+    rows = [evidence("2026-11-10 10:00"), evidence("2026-11-10 10:00", who="jbeck"), evidence("2026-11-03 10:00")]
+    made = desk(*rows, team=team(engineer(), engineer("jbeck")))
+
+    view = team_weekly(made, manager(), {"iduarte": "https://x/1", "jbeck": "https://x/2"})
+
+    numbers = {number.measure.name: number for number in view.numbers}
+    assert (numbers["new_tickets"].value, numbers["new_tickets"].trend[-2:]) == (2, (1, 2))
+
+
+# --- the digest -----------------------------------------------------------------------------------
+
+
+def test_contributions__are_ordered_by_day_project_and_title() -> None:
+    def merged(day: str, project: str, title: str) -> Contribution:
+        return Contribution(merged_on=days(day).first, project=project, title=title, url=f"https://x/{title}", labels=())
+
+    wrong_order = (merged("2026-11-11", "a", "z"), merged("2026-11-10", "b", "b"), merged("2026-11-10", "b", "a"))
+
+    shown = contributions(desk(digest=wrong_order)).contributions
+
+    assert [c.title for c in shown] == ["a", "b", "z"]

@@ -1,0 +1,76 @@
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from reports.adapters.parquet_store import ParquetStore
+from reports.core.facts import Fact
+from reports.core.model import Engineer, Evidence, Team
+from reports.core.weeks import Window
+from reports.measures.engine import DuckdbMeasures
+from reports.ports import Page
+
+YEAR = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+
+
+def engineer(username: str, zendesk_id: int | None) -> Engineer:
+    return Engineer(
+        username=username,
+        name=username.title(),
+        email=f"{username}@example.com",
+        zendesk_id=zendesk_id,
+        level="intermediate",
+        region="EMEA",
+        focuses=(),
+        reports_to="boss",
+        start_date=date(2024, 1, 1),
+        time_zone="Europe/Lisbon",
+    )
+
+
+#: Ada is 1 in Zendesk, Bo is 2, Cy has no Zendesk id.
+TEAM = Team(
+    name="Support",
+    time_zone="Europe/Lisbon",
+    engineers=(engineer("ada", 1), engineer("bo", 2), engineer("cy", None)),
+    managers=(),
+)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A store in a folder and what the measures find in it."""
+
+    store: Path
+
+    def put(self, *facts: Fact) -> None:
+        ParquetStore(self.store).commit(Page(stream="test.stream", facts=facts, cursor="1", until=None))
+
+    def evidence(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> tuple[Evidence, ...]:
+        return DuckdbMeasures(self.store, more_measures).evidence(TEAM, window)
+
+    def of(self, measure: str, window: Window = YEAR) -> list[Evidence]:
+        return [row for row in self.evidence(window) if row.measure == measure]
+
+    def credits(self, measure: str, window: Window = YEAR) -> list[tuple[str, str]]:
+        return [(row.engineer, row.note) for row in self.of(measure, window)]
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Measured:
+    return Measured(tmp_path / "store")
+
+
+@pytest.fixture
+def measure_file(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Writes a further measure's file and returns the folder to hand to the engine."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / "more" / "family" / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return tmp_path / "more"
+
+    return write

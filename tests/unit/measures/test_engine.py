@@ -1,0 +1,137 @@
+import typing
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from reports.core.facts import MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.view import Contribution
+from reports.core.weeks import Week, week_window
+from reports.errors import ConfigError, StoreError
+from reports.measures.engine import DuckdbMeasures
+from reports.measures.registry import BUILT_IN
+
+if TYPE_CHECKING:
+    from tests.unit.measures.conftest import Measured
+
+WriteMeasure = Callable[[str, str], Path]
+HEADER = """-- name: {name}
+-- title: A further measure
+-- unit: things
+-- kind: sum
+-- direction: none
+-- privacy: P1
+-- streams: gitlab.merge_requests
+-- source: GitLab
+-- definition: A test.
+"""
+LISBON = ZoneInfo("Europe/Lisbon")
+
+
+def merged(number: int, author: str = "ada", at: datetime = datetime(2026, 11, 10, tzinfo=UTC)) -> MergeRequest:
+    return MergeRequest(
+        id=f"gid://{number}",
+        area="product",
+        project="gitlab-org/gitlab",
+        iid=number,
+        author=author,
+        title=f"Change {number}",
+        url=f"https://gitlab.example.com/{number}",
+        labels=("documentation", "Support Team Contributions"),
+        merged_at=at,
+    )
+
+
+def test_engine__an_empty_store_has_no_evidence_and_no_error(measured: "Measured") -> None:
+    assert measured.evidence() == ()
+    assert DuckdbMeasures(measured.store).contributions(week_window(Week(2026, 46), LISBON), LISBON) == ()
+
+
+def test_engine__evidence_is_ordered_by_measure_engineer_and_time(measured: "Measured") -> None:
+    later, earlier = datetime(2026, 11, 11, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
+    measured.put(merged(1, "bo", later), merged(2, "bo", earlier), merged(3, "ada", later))
+
+    found = [(row.measure, row.engineer, row.at) for row in measured.evidence()]
+
+    assert found == [
+        (measure, *rest)
+        for measure in ("docs_updates", "support_contributions")
+        for rest in (("ada", later), ("bo", earlier), ("bo", later))
+    ]
+
+
+def test_engine__a_new_measure_is_one_file(measured: "Measured", measure_file: WriteMeasure) -> None:
+    sql = "SELECT author AS engineer, merged_at AS at, iid / 2 AS value, url, NULL AS note FROM merge_requests -- half\n"
+    folder = measure_file("half_numbers", HEADER.format(name="half_numbers") + sql)
+    measured.put(merged(5))
+
+    found = [row for row in measured.evidence(more_measures=[folder]) if row.measure == "half_numbers"]
+
+    assert [(row.engineer, row.value, row.note) for row in found] == [("ada", 2.5, "")]
+    assert "half_numbers" in [measure.name for measure in DuckdbMeasures(measured.store, [folder]).catalogue()]
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT nothing FROM merge_requests", "nothing"),
+        ("SELECT 'ada' AS engineer FROM people", '"at"'),
+        ("SELECT * FROM read_csv('/etc/hostname')", "disabled by configuration"),
+        ("SELECT FROM WHERE", "syntax error"),
+    ],
+)
+def test_engine__a_query_that_fails_is_named_with_its_file(
+    measured: "Measured", measure_file: WriteMeasure, sql: str, reason: str
+) -> None:
+    folder = measure_file("broken", HEADER.format(name="broken") + sql)
+
+    with pytest.raises(ConfigError, match=r"broken\.sql: the query cannot be run") as caught:
+        measured.evidence(more_measures=[folder])
+    assert reason in caught.value.message
+
+
+def test_engine__a_file_that_is_cut_short_is_a_store_error_that_names_it(measured: "Measured") -> None:
+    measured.put(merged(1))
+    (path,) = measured.store.glob("facts/merge_requests/*/*.parquet")
+    path.write_bytes(path.read_bytes()[:-20])
+
+    with pytest.raises(StoreError, match=path.name):
+        measured.evidence()
+
+
+def test_engine__contributions_are_everybodys_with_the_day_of_the_zone(measured: "Measured") -> None:
+    sunday_night = datetime(2026, 7, 5, 23, 30, tzinfo=UTC)
+    measured.put(merged(2, "stranger", sunday_night), merged(1, "ada", datetime(2026, 7, 14, tzinfo=UTC)))
+
+    found = DuckdbMeasures(measured.store).contributions(week_window(Week(2026, 28), LISBON), LISBON)
+
+    assert found == (
+        Contribution(
+            merged_on=date(2026, 7, 6),
+            project="gitlab-org/gitlab",
+            title="Change 2",
+            url="https://gitlab.example.com/2",
+            labels=("documentation", "Support Team Contributions"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [
+        (MergeRequest, "stored_merge_requests"),
+        (WorkItem, "stored_work_items"),
+        (Ticket, "stored_tickets"),
+        (TicketEvent, "stored_ticket_events"),
+    ],
+)
+def test_facts__the_tables_have_the_fields_of_the_core(kind: type, table: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute((BUILT_IN / "facts.sql").read_text())
+        columns = [name for name, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
+
+    assert columns == list(typing.get_type_hints(kind))

@@ -1,0 +1,113 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reports.core.model import Aggregation, Measure, Privacy
+from reports.errors import ConfigError
+from reports.measures.registry import measure_names, read_measures
+
+GOOD = """-- name: first_replies
+-- title: First replies
+-- unit: replies
+-- kind: count
+-- direction: more
+-- privacy: P3
+-- streams: zendesk.ticket_events, zendesk.tickets
+-- source: Zendesk: ticket events
+-- definition: The first public comment of a ticket,
+--   credited to its author.
+SELECT 1;
+"""
+BUILT_IN = {
+    *("docs_updates", "support_contributions", "support_fixes", "handbook_updates", "training_updates", "issues_created"),
+    *("pairing_sessions", "training_modules", "new_tickets", "solved_tickets", "public_comments", "internal_notes"),
+}
+STREAMS = {
+    *("gitlab.merge_requests", "gitlab.issues", "gitlab.pairing", "gitlab.training"),
+    *("zendesk.tickets", "zendesk.ticket_events"),
+}
+
+WriteMeasure = Callable[[str, str], Path]
+
+
+def test_registry__holds_the_measures_of_the_package_by_name() -> None:
+    names = [file.measure.name for file in read_measures()]
+
+    assert names == sorted(BUILT_IN)
+    assert measure_names() == BUILT_IN
+
+
+def test_registry__every_built_in_measure_names_known_streams_and_ends_its_definition() -> None:
+    measures = [file.measure for file in read_measures()]
+
+    assert {stream for measure in measures for stream in measure.streams} == STREAMS
+    assert [measure.name for measure in measures if not measure.definition.endswith(".")] == []
+    assert {measure.privacy for measure in measures if "zendesk.tickets" in measure.streams} == {Privacy.P3}
+
+
+def test_registry__reads_a_header_with_continued_lines(measure_file: WriteMeasure) -> None:
+    folder = measure_file("first_replies", GOOD)
+
+    file = next(file for file in read_measures([folder]) if file.measure.name == "first_replies")
+
+    assert file.measure == Measure(
+        name="first_replies",
+        title="First replies",
+        unit="replies",
+        kind=Aggregation.COUNT,
+        direction="more",
+        privacy=Privacy.P3,
+        definition="The first public comment of a ticket, credited to its author.",
+        source="Zendesk: ticket events",
+        streams=("zendesk.ticket_events", "zendesk.tickets"),
+    )
+    assert file.sql == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("-- kind: count\n", "-- kind: average\n", ":4: 'kind' is 'average'; it must be one of count, sum"),
+        ("-- direction: more\n", "-- direction: up\n", ":5: 'direction' is 'up'; it must be one of more, less, none"),
+        ("-- privacy: P3\n", "-- privacy: P9\n", ":6: 'privacy' is 'P9'; it must be one of P0, P1, P2, P3, P4"),
+        ("-- unit: replies\n", "", ":1: the header has no 'unit'"),
+        ("-- unit: replies\n", "-- unit:\n", ":3: 'unit' is empty"),
+        ("-- unit: replies\n", "-- unit: replies\n-- unit: hours\n", ":4: 'unit' stands here a second time"),
+        ("-- unit: replies\n", "-- unit: replies\n-- colour: red\n", ":4: unknown key 'colour'; known are name, title, unit, "),
+        ("-- unit: replies\n", "-- unit: replies\n-- see the wiki\n", ":4: '-- see the wiki' is no header line"),
+        ("-- name: first_replies\n", "-- name: replies\n", ":1: the name 'replies' is not that of the file, 'first_replies'"),
+        ("zendesk.tickets\n", "tickets\n", ":7: 'tickets' is not a stream such as gitlab.issues"),
+        ("SELECT 1;\n", "", ":11: no query follows the header"),
+    ],
+)
+def test_registry__a_wrong_header_is_reported_with_file_and_line(
+    measure_file: WriteMeasure, old: str, new: str, problem: str
+) -> None:
+    folder = measure_file("first_replies", GOOD.replace(old, new))
+
+    with pytest.raises(ConfigError) as caught:
+        read_measures([folder])
+
+    assert f"{folder / 'family' / 'first_replies.sql'}{problem}" in caught.value.message
+    assert caught.value.message.count("\n") == 0, "one mistake, one line"
+
+
+def test_registry__every_problem_of_every_file_is_told_at_once(measure_file: WriteMeasure) -> None:
+    measure_file("first_replies", GOOD.replace("count", "average").replace("P3", "P9"))
+    folder = measure_file("docs_updates", GOOD.replace("first_replies", "docs_updates"))
+
+    with pytest.raises(ConfigError) as caught:
+        read_measures([folder])
+
+    lines = caught.value.message.splitlines()
+    assert len(lines) == 3
+    assert "the measure 'docs_updates' stands in" in lines[2]
+
+
+def test_registry__a_file_that_is_not_text_is_named(measure_file: WriteMeasure) -> None:
+    folder = measure_file("first_replies", "")
+    (folder / "family" / "first_replies.sql").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match=r"first_replies\.sql:1: cannot be read"):
+        read_measures([folder])

@@ -1,0 +1,262 @@
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reports.core.facts import Ticket, TicketEvent
+from reports.core.weeks import Week
+
+if TYPE_CHECKING:
+    from tests.unit.measures.conftest import Measured
+
+ADA, BO, STRANGER = 1, 2, 99
+MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
+_numbers = count(1)
+
+
+def ticket(ticket_id: int = 1, assignee_id: int | None = None, seen_at: datetime = MONDAY) -> Ticket:
+    return Ticket(
+        id=ticket_id,
+        url=f"https://acme.zendesk.example.com/agent/tickets/{ticket_id}",
+        status="open",
+        priority="normal",
+        ticket_form="saas",
+        assignee_id=assignee_id,
+        tags=(),
+        created_at=MONDAY - timedelta(days=400),
+        solved_at=None,
+        seen_at=seen_at,
+    )
+
+
+def event(kind: str, hours: float, *, ticket_id: int = 1, **fields: Any) -> TicketEvent:
+    plain: dict[str, Any] = {"actor_id": ADA, "old": None, "new": None, "created": False}
+    return TicketEvent(id=next(_numbers), ticket_id=ticket_id, at=MONDAY + timedelta(hours=hours), kind=kind, **(plain | fields))
+
+
+def assigned(hours: float, old: int | None, new: int | None, **fields: Any) -> TicketEvent:
+    names = {"old": None if old is None else str(old), "new": None if new is None else str(new)}
+    return event("assignee", hours, **(names | fields))
+
+
+def solved(hours: float, **fields: Any) -> TicketEvent:
+    return event("status", hours, **({"old": "open", "new": "solved"} | fields))
+
+
+# --- new tickets ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("actor", "word"), [(ADA, "taken"), (BO, "given"), (None, "given")])
+def test_new_tickets__the_first_assignment_counts_taken_or_given(measured: "Measured", actor: int | None, word: str) -> None:
+    measured.put(ticket(), assigned(1, None, ADA, actor_id=actor))
+
+    (row,) = measured.of("new_tickets")
+
+    assert (row.engineer, row.note, row.at) == ("ada", f"ticket 1 {word}", MONDAY + timedelta(hours=1))
+    assert row.url == "https://acme.zendesk.example.com/agent/tickets/1"
+
+
+def test_new_tickets__a_handover_counts_for_nobody(measured: "Measured") -> None:
+    measured.put(assigned(1, None, ADA), assigned(2, ADA, BO))
+
+    assert measured.credits("new_tickets") == [("ada", "ticket 1 taken")]
+
+
+def test_new_tickets__a_ticket_given_back_and_taken_again_counts_once(measured: "Measured") -> None:
+    measured.put(assigned(1, None, ADA), assigned(2, ADA, None), assigned(3, None, BO, actor_id=BO))
+
+    assert measured.credits("new_tickets") == [("ada", "ticket 1 taken")]
+
+
+def test_new_tickets__a_ticket_that_came_from_somebody_else_is_not_new(measured: "Measured") -> None:
+    measured.put(
+        *(assigned(1, None, STRANGER), assigned(2, STRANGER, ADA)),
+        *(assigned(1, BO, None, ticket_id=2), assigned(2, None, ADA, ticket_id=2)),
+    )
+
+    assert measured.of("new_tickets") == []
+
+
+# --- solved tickets ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("actor", "words"), [(ADA, "solved"), (BO, "solved by a colleague"), (None, "solved by a rule")], ids=["own", "other", "rule"]
+)
+def test_solved_tickets__belong_to_the_assignee_whoever_set_the_status(
+    measured: "Measured", actor: int | None, words: str
+) -> None:
+    measured.put(ticket(assignee_id=BO), assigned(1, None, ADA), solved(2, actor_id=actor), assigned(3, ADA, BO))
+
+    assert measured.credits("solved_tickets") == [("ada", f"ticket 1 {words}")]
+
+
+def test_solved_tickets__an_assignment_in_the_same_update_is_in_force(measured: "Measured") -> None:
+    measured.put(ticket(), assigned(1, None, BO), solved(2), assigned(2, BO, ADA))
+
+    assert [row.engineer for row in measured.of("solved_tickets")] == ["ada"]
+
+
+def test_solved_tickets__without_an_earlier_change_the_next_one_tells_who_it_was(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=STRANGER), solved(1), assigned(2, ADA, BO), assigned(3, BO, STRANGER))
+
+    assert [row.engineer for row in measured.of("solved_tickets")] == ["ada"]
+
+
+def test_solved_tickets__without_any_change_the_present_assignee_is_who_it_was(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=BO), solved(1))
+
+    assert [row.engineer for row in measured.of("solved_tickets")] == ["bo"]
+
+
+def test_solved_tickets__an_unassigned_ticket_belongs_to_nobody_even_if_assigned_later(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=ADA), assigned(0, ADA, None), solved(1), assigned(2, None, ADA))
+
+    assert measured.of("solved_tickets") == []
+
+
+def test_solved_tickets__twice_in_a_week_counts_once_at_the_first(measured: "Measured") -> None:
+    measured.put(assigned(0, None, ADA), solved(1), assigned(2, ADA, BO), solved(3, actor_id=BO))
+
+    assert [(row.engineer, row.at) for row in measured.of("solved_tickets")] == [("ada", MONDAY + timedelta(hours=1))]
+
+
+def test_solved_tickets__again_in_the_next_week_counts_again(measured: "Measured") -> None:
+    measured.put(assigned(0, None, ADA), solved(1), solved(1 + 7 * 24))
+
+    assert [row.engineer for row in measured.of("solved_tickets")] == ["ada", "ada"]
+
+
+def test_solved_tickets__the_week_is_that_of_the_teams_zone(measured: "Measured") -> None:
+    """Sunday 23:30 in UTC is Monday 00:30 in Lisbon's summer, so the two solves lie in two reporting weeks."""
+    sunday = datetime(2026, 7, 5, 22, 30, tzinfo=UTC)
+    measured.put(ticket(assignee_id=ADA), _at(solved(0), sunday), _at(solved(0), sunday + timedelta(hours=1)))
+
+    assert len(measured.of("solved_tickets")) == 2
+
+
+def _at(moved: TicketEvent, moment: datetime) -> TicketEvent:
+    return TicketEvent(
+        id=moved.id,
+        ticket_id=moved.ticket_id,
+        at=moment,
+        actor_id=moved.actor_id,
+        kind=moved.kind,
+        old=moved.old,
+        new=moved.new,
+        created=moved.created,
+    )
+
+
+def test_solved_tickets__closing_without_solving_does_not_count(measured: "Measured") -> None:
+    measured.put(
+        ticket(assignee_id=ADA), event("status", 1, old="open", new="closed"), event("status", 2, old="open", new="hold")
+    )
+
+    assert measured.of("solved_tickets") == []
+
+
+# --- comments ---------------------------------------------------------------------------------
+
+
+def test_comments__belong_to_who_made_the_update_and_say_whose_ticket(measured: "Measured") -> None:
+    measured.put(
+        *(ticket(1, ADA), ticket(2, BO), ticket(3)),
+        *(event("comment", 1, new="public", ticket_id=number) for number in (1, 2, 3)),
+        event("comment", 2, new="internal", actor_id=BO),
+        event("comment", 2, new="public", actor_id=STRANGER),
+        event("comment", 2, new="public", actor_id=None),
+    )
+
+    assert measured.credits("public_comments") == [
+        ("ada", "public comment on ticket 1"),
+        ("ada", "public comment on ticket 2, a colleague's"),
+        ("ada", "public comment on ticket 3, unassigned"),
+    ]
+    assert measured.credits("internal_notes") == [("bo", "internal note on ticket 1, a colleague's")]
+
+
+# --- all together -----------------------------------------------------------------------------
+
+
+def test_tickets__the_state_seen_last_is_the_present_one_in_whatever_order_it_came(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=BO, seen_at=MONDAY + timedelta(days=2)))
+    measured.put(ticket(assignee_id=ADA, seen_at=MONDAY), solved(1))
+
+    assert [row.engineer for row in measured.of("solved_tickets")] == ["bo"]
+
+
+def test_events__committed_twice_count_once(measured: "Measured") -> None:
+    facts = (ticket(assignee_id=ADA), solved(1), event("comment", 1, new="public"))
+    measured.put(*facts)
+    measured.put(*facts)
+
+    assert Counter(row.measure for row in measured.evidence()) == {"solved_tickets": 1, "public_comments": 1}
+
+
+def test_measures__agree_with_a_plain_count_over_random_histories(measured: "Measured") -> None:
+    chance = random.Random(46)
+    tickets = [ticket(number, chance.choice([None, ADA, BO, STRANGER])) for number in range(200)]
+    events = [made for known in tickets for made in _history(chance, known)]
+    chance.shuffle(events)
+    measured.put(*tickets, *events)
+
+    expected = _plain_count(tickets, events)
+    found = Counter((row.measure, row.engineer) for row in measured.evidence())
+
+    assert found == expected
+    assert len(expected) == 8, "every ticket measure has something for both"
+
+
+def _history(chance: random.Random, known: Ticket) -> list[TicketEvent]:
+    """Changes at full hours, so that several often share a moment; old and new need not join, as in a damaged export."""
+    words_of: dict[str, list[str | None]] = {
+        "assignee": [None, "1", "2", "99"],
+        "status": ["open", "pending", "solved", "closed"],
+        "comment": ["public", "internal"],
+    }
+    made = []
+    for _ in range(chance.randrange(12)):
+        kind = chance.choice(list(words_of))
+        words = words_of[kind]
+        actor = chance.choice([None, ADA, BO, STRANGER])
+        old = None if kind == "comment" else chance.choice(words)
+        made.append(event(kind, chance.randrange(500), ticket_id=known.id, old=old, new=chance.choice(words), actor_id=actor))
+    return made
+
+
+def _plain_count(tickets: Sequence[Ticket], events: Sequence[TicketEvent]) -> Counter[tuple[str, str]]:
+    names = {ADA: "ada", BO: "bo"}
+    counted: list[tuple[str, int | None]] = []
+    for known in tickets:
+        mine = sorted((e for e in events if e.ticket_id == known.id), key=lambda e: (e.at, e.id))
+        changes = [e for e in mine if e.kind == "assignee"]
+        if changes and changes[0].old is None and changes[0].new is not None:
+            counted.append(("new_tickets", int(changes[0].new)))
+        weeks: set[Week] = set()
+        for made in mine:
+            if made.kind == "comment":
+                counted.append(("public_comments" if made.new == "public" else "internal_notes", made.actor_id))
+            week = Week.containing(_lisbon_day(made.at))
+            if made.kind == "status" and made.new == "solved" and week not in weeks:
+                weeks.add(week)
+                counted.append(("solved_tickets", _assignee_at(made.at, changes, known)))
+    return Counter((measure, names[who]) for measure, who in counted if who in names)
+
+
+def _assignee_at(moment: datetime, changes: Sequence[TicketEvent], known: Ticket) -> int | None:
+    before = [change for change in changes if change.at <= moment]
+    after = [change for change in changes if change.at > moment]
+    if not changes:
+        return known.assignee_id
+    name = before[-1].new if before else after[0].old
+    return None if name is None else int(name)
+
+
+def _lisbon_day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo("Europe/Lisbon")).date()

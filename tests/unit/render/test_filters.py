@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from reports.core.model import Capacity, Measurement, Period, Status
+from reports.core.view import WeekCell
+from reports.core.weeks import Week
+from reports.render import filters
+from reports.render.markdown import Safe, harmless
+from tests.views import (
+    HOSTS,
+    NEW_TICKETS,
+    capacity,
+    contributions_hostile,
+    engineer_drafts,
+    engineer_ordinary,
+    goal,
+    team_with_actions,
+)
+
+CATALOGUE = filters.catalogue(HOSTS, harmless)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, "no data"), (0, "0"), (5, "5"), (5.0, "5"), (4.5, "4.5"), (2.04, "2"), (1200, "1200")],
+)
+def test_number__whole_or_one_decimal(value: float | None, expected: str) -> None:
+    assert filters.number(value) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, "0 days"), (1, "1 day"), (1.0, "1 day"), (1.5, "1.5 days"), (2, "2 days")])
+def test_days__one_and_many(value: float, expected: str) -> None:
+    assert filters.days(value) == expected
+
+
+def test_day__of_a_date() -> None:
+    assert filters.day(date(2026, 11, 9)) == "Mon 9 Nov"
+
+
+def test_day__of_an_instant_is_that_of_the_zone() -> None:
+    late = datetime(2026, 11, 8, 23, 30, tzinfo=UTC)
+    assert filters.day(late) == "Sun 8 Nov"
+    assert filters.day(late, "Europe/Berlin") == "Mon 9 Nov"
+
+
+def test_moment__in_the_zone() -> None:
+    assert filters.moment(datetime(2026, 11, 8, 23, 30, tzinfo=UTC), "Europe/Berlin") == "Mon 9 Nov 00:30"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (date(2026, 11, 9), date(2026, 11, 15), "Mon 9 – Sun 15 Nov"),
+        (date(2026, 9, 28), date(2026, 10, 4), "Mon 28 Sep – Sun 4 Oct"),
+        (date(2025, 11, 9), date(2026, 11, 15), "Sun 9 Nov – Sun 15 Nov"),
+    ],
+)
+def test_span__names_a_month_once(first: date, last: date, expected: str) -> None:
+    assert filters.span((first, last)) == expected
+
+
+def test_week__in_full_and_short() -> None:
+    assert filters.week_name(Week(2026, 5)) == "2026-W05"
+    assert filters.week_short(Week(2026, 5)) == "W05"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_status_word__every_status_has_its_words(status: Status) -> None:
+    assert filters.status_word(status) == status.value.replace("_", " ")
+    assert filters.baseline_word(status)
+
+
+@pytest.mark.parametrize("period", Period)
+def test_period_word__every_period_has_its_words(period: Period) -> None:
+    assert filters.period_word(period)
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (None, "–"),
+        (WeekCell(measurement=Measurement(value=6), target=5, status=Status.MET), "6 / 5"),
+        (WeekCell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
+        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
+        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
+        (WeekCell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
+        (WeekCell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
+    ],
+)
+def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> None:
+    assert filters.week_cell(cell) == expected
+
+
+@pytest.mark.parametrize(
+    ("held", "scaled", "expected"),
+    [
+        (capacity(), 5.0, "5 of 5 days available: target stays 5"),
+        (capacity(away=1), 4.0, "4 of 5 days available (1 day away): target 5 becomes 4"),
+        (
+            capacity(reduced=3, labels=("account escalation",)),
+            2.0,
+            "2 of 5 days available (3 days not counted: account escalation): target 5 becomes 2",
+        ),
+        (
+            capacity(working=4, away=0.5),
+            3.5,
+            "3.5 of 5 days available (4 working days; 0.5 days away): target 5 becomes 3.5",
+        ),
+        (capacity(away=5), 0.0, "0 of 5 days available (5 days away): target 5 becomes 0"),
+    ],
+)
+def test_scaling__says_how_the_target_came_about(held: Capacity, scaled: float, expected: str) -> None:
+    assert filters.scaling(goal(NEW_TICKETS, 4, 5, Status.MET, scaled=scaled, held=held)) == expected
+
+
+def test_scaling__without_capacity_says_nothing() -> None:
+    assert filters.scaling(replace(goal(NEW_TICKETS, 4, 5, Status.MET), capacity=None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"), [((), ""), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c"), "a, b and c")]
+)
+def test_names__as_people_say_a_list(texts: tuple[str, ...], expected: str) -> None:
+    assert CATALOGUE["names"](texts) == expected
+
+
+def test_listed__refuses_text_that_nobody_made_safe() -> None:
+    with pytest.raises(TypeError, match="safe already"):
+        filters.listed(["<b>"])  # type: ignore[list-item]  # the wrong type is what is tested
+    assert filters.listed([Safe("a")]) == "a"
+
+
+def test_selections__agreed_and_drafts_part_the_goals() -> None:
+    assert filters.agreed(engineer_ordinary().goals) == engineer_ordinary().goals
+    assert filters.drafts(engineer_ordinary().goals) == ()
+    assert filters.drafts(engineer_drafts().goals) == engineer_drafts().goals
+
+
+def test_having__picks_by_status() -> None:
+    assert [g.measure.name for g in filters.having(engineer_ordinary().goals, "within_noise")] == ["pairing_sessions"]
+
+
+def test_not_ready__picks_who_lacks_data() -> None:
+    assert [m.name for m in filters.not_ready(team_with_actions().members)] == ["Theo Baker"]
+
+
+def test_by_day__groups_in_order() -> None:
+    grouped = filters.by_day(contributions_hostile().contributions)
+    assert [(on.day, len(group)) for on, group in grouped] == [(9, 3), (12, 2)]
+
+
+def test_left_out__the_weeks_without_a_target() -> None:
+    assert [week.number for week in filters.left_out(engineer_ordinary().goals[1])] == [44, 45]
+    assert filters.has_line(engineer_ordinary().goals[1])
+    assert not filters.has_line(engineer_drafts().goals[0])
+
+
+@pytest.mark.parametrize(("values", "expected"), [((), None), ((1.0,), None), ((1.0, 2.0), 1.0), ((None, 2.0), None)])
+def test_week_before__the_last_but_one(values: tuple[float | None, ...], expected: float | None) -> None:
+    assert filters.week_before(values) == expected
+
+
+def test_catalogue__none_of_the_filters_of_jinja_that_let_text_pass() -> None:
+    assert not {"safe", "escape", "e", "format", "replace", "join", "indent", "string", "default", "map"} & set(CATALOGUE)

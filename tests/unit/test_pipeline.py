@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reports import pipeline
+from reports.core.audience import Member
+from reports.core.publication import DesiredIssue, Kind
+from reports.core.weeks import Window
+from reports.errors import PublishError
+from reports.ports import Progress
+from tests.builders import W46, desired, utc
+from tests.fakes import BOT, FakeSource, FakeTracker, MemoryStore
+
+NEEDED = Window(utc("2026-07-01"), utc("2026-11-16"))
+NOW = utc("2026-11-16 06:00")
+SINCE = utc("2026-11-02")
+INES, JONAS = "acme/support/1-1s/iduarte", "acme/support/1-1s/jbeck"
+
+
+def silent(progress: Progress) -> None:
+    pass
+
+
+def for_jonas() -> DesiredIssue:
+    return desired("engineer_weekly/jbeck/2026-W46", project=JONAS, assignees=("jbeck",), readers=("jbeck", "plindqvist"))
+
+
+def tracker(*more: Member, refuses: frozenset[str] = frozenset()) -> FakeTracker:
+    bot = Member(user_id=1, username=BOT, access_level=15)
+    members = {
+        INES: (bot, Member(user_id=2, username="iduarte", access_level=10), *more),
+        JONAS: (bot, Member(user_id=3, username="jbeck", access_level=10)),
+    }
+    return FakeTracker(members, refuses)
+
+
+# --- gather ---------------------------------------------------------------------------------------
+
+
+def test_gather__asks_each_stream_from_the_start_until_shortly_before_now() -> None:
+    source, store = FakeSource("gitlab.issues"), MemoryStore()
+
+    reached = pipeline.gather([source], store, NEEDED, NOW, silent)
+
+    assert source.asked == [(Window(NEEDED.start, NOW - timedelta(minutes=2)), None)]
+    assert [(c.stream, c.since, c.until, c.problem) for c in reached] == [
+        ("gitlab.issues", NEEDED.start, NOW - timedelta(minutes=2), "")
+    ]
+
+
+def test_gather__continues_where_it_ended() -> None:
+    source, store = FakeSource("gitlab.issues"), MemoryStore()
+
+    for _ in range(2):
+        pipeline.gather([source], store, NEEDED, NOW, silent)
+
+    assert [cursor for _, cursor in source.asked] == [None, "end"]
+
+
+def test_gather__begins_anew_when_earlier_facts_are_needed() -> None:
+    source, store = FakeSource("gitlab.issues"), MemoryStore()
+    pipeline.gather([source], store, NEEDED, NOW, silent)
+
+    pipeline.gather([source], store, Window(utc("2026-04-01"), NEEDED.end), NOW, silent)
+
+    assert source.asked[-1][1] is None
+    assert store.reaches["gitlab.issues"].since == utc("2026-04-01")
+
+
+def test_gather__a_source_that_fails_is_a_problem_and_the_others_go_on() -> None:
+    broken, fine = FakeSource("zendesk.tickets", failure="Zendesk answered 500"), FakeSource("gitlab.issues")
+
+    reached = {c.stream: c for c in pipeline.gather([broken, fine], MemoryStore(), NEEDED, NOW, silent)}
+
+    assert (reached["zendesk.tickets"].problem, reached["zendesk.tickets"].until) == ("Zendesk answered 500", None)
+    assert (reached["gitlab.issues"].problem, reached["gitlab.issues"].until) == ("", NOW - timedelta(minutes=2))
+
+
+def test_gather__a_run_that_is_well_again_forgets_the_problem() -> None:
+    source, store = FakeSource("zendesk.tickets", failure="Zendesk answered 500"), MemoryStore()
+    pipeline.gather([source], store, NEEDED, NOW, silent)
+
+    source.failure = ""
+    reached = pipeline.gather([source], store, NEEDED, NOW, silent)
+
+    assert [c.problem for c in reached] == [""]
+
+
+# --- plan and apply -------------------------------------------------------------------------------
+
+
+def planned(issues: list[DesiredIssue], place: FakeTracker) -> pipeline.PublicationPlan:
+    return pipeline.plan(issues, place, W46, SINCE)
+
+
+def test_apply__a_second_run_plans_nothing_and_writes_nothing() -> None:
+    place, wanted = tracker(), [desired(), for_jonas()]
+
+    first = pipeline.apply(planned(wanted, place), place, silent)
+    writes = place.writes
+    second = pipeline.apply(planned(wanted, place), place, silent)
+
+    assert (first.created, writes) == (2, 2)
+    assert (second.created, second.updated, second.closed, second.unchanged) == (0, 0, 0, 2)
+    assert place.writes == writes
+
+
+def test_apply__next_week_opens_the_new_issue_and_closes_the_old_one() -> None:
+    place = tracker()
+    pipeline.apply(planned([desired()], place), place, silent)
+
+    applied = pipeline.apply(planned([desired("engineer_weekly/iduarte/2026-W47")], place), place, silent)
+
+    assert (applied.created, applied.closed) == (1, 1)
+    assert [issue.state for issue in place.issues[INES]] == ["closed", "opened"]
+
+
+def test_plan__an_issue_that_the_wrong_eyes_could_read_is_refused_and_the_others_go_on() -> None:
+    place = tracker(Member(user_id=9, username="mallory", access_level=20))
+
+    plan = planned([desired(), for_jonas()], place)
+    applied = pipeline.apply(plan, place, silent)
+
+    assert [(v.key, v.reason) for v in plan.violations] == [
+        ("engineer_weekly/iduarte/2026-W46", "mallory (access level 20) could read it")
+    ]
+    assert applied.created == 1
+    assert INES not in place.issues
+
+
+def test_apply__an_issue_that_is_refused_does_not_stop_the_others_and_comes_with_the_next_run() -> None:
+    place, wanted = tracker(refuses=frozenset({desired().key})), [desired(), for_jonas()]
+
+    applied = pipeline.apply(planned(wanted, place), place, silent)
+
+    assert (applied.created, applied.failures) == (1, ("cannot open engineer_weekly/iduarte/2026-W46",))
+
+    place.refuses = frozenset()
+    assert pipeline.apply(planned(wanted, place), place, silent).created == 1
+
+
+def test_refuse_stale__a_plan_that_still_holds_passes() -> None:
+    place = tracker()
+
+    pipeline.refuse_stale(planned([desired()], place), place, SINCE)
+
+
+def test_refuse_stale__anything_that_changed_since_is_noticed() -> None:
+    place = tracker()
+    reviewed = planned([desired()], place)
+    pipeline.apply(reviewed, place, silent)
+
+    with pytest.raises(PublishError, match="stale"):
+        pipeline.refuse_stale(reviewed, place, SINCE)
+
+    reviewed = planned([desired()], place)
+    place.issues[INES] = [replace(issue, description=issue.description + "\nmy words") for issue in place.issues[INES]]
+    with pytest.raises(PublishError, match="stale"):
+        pipeline.refuse_stale(reviewed, place, SINCE)
+
+
+def test_plan__counts_its_actions() -> None:
+    plan = planned([desired(), for_jonas()], tracker())
+
+    assert {kind: plan.count(kind) for kind in Kind} == {Kind.CREATE: 2, Kind.UPDATE: 0, Kind.CLOSE: 0, Kind.NOTHING: 0}
