@@ -93,7 +93,7 @@ def open_demo(options: DemoOptions) -> Iterator[Demo]:
     config = options.folder / "config"
     _write_config(options.example, config, weeks=_weeks_between(EXAMPLE_WEEK, week), urls=_PLACEHOLDERS)
     settings = load(config, measure_names())
-    world = make_world(settings.team, settings.context, week, weeks=WEEKS, seed=options.seed)
+    world = make_world(settings.team, settings.context, week, WEEKS, options.seed, settings.team.zone)
     if options.merge_requests is not None:
         replace_merge_requests(world, options.merge_requests)
     with Sandbox(world.gitlab, world.zendesk, lambda: world.now) as sandbox:

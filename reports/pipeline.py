@@ -66,6 +66,7 @@ def gather(
     for done, (source, stream) in enumerate(streams):
         tell(Progress(step="gather", detail=stream, fraction=done / len(streams)))
         _gather_stream(source, stream, store, window, tell)
+    store.compact()
     tell(Progress(step="gather", detail="done", fraction=1.0))
     return tuple(store.coverage().values())
 

@@ -79,6 +79,10 @@ class FactStore(Protocol):
         """Make a page and its cursor durable together; committing the same page again changes nothing."""
         ...
 
+    def compact(self) -> None:
+        """Fold the pages of this gather together; readers see the same facts before and after."""
+        ...
+
     def report_problem(self, stream: str, problem: str) -> None:
         """Remember why the stream stopped short; an empty text clears it."""
         ...

@@ -61,6 +61,9 @@ class MemoryStore:
         if page.until is not None:
             self.reaches[page.stream] = replace(self.reaches[page.stream], until=page.until)
 
+    def compact(self) -> None:
+        pass
+
     def report_problem(self, stream: str, problem: str) -> None:
         self.reaches[stream] = replace(self.reaches[stream], problem=problem)
 

@@ -52,7 +52,7 @@ HOME_OF = {
     "yaml": {"settings"},
     "pydantic": {"settings"},
     "jinja2": {"render"},
-    "markupsafe": {"render"},
+    "markupsafe": {"render", "sandbox"},
     "matplotlib": {"render"},
     "duckdb": {"adapters", "measures"},
     "flask": {"sandbox"},

@@ -39,7 +39,7 @@ def verdict(goal: Goal, week: Week, capacity: Capacity, measurement: Measurement
     """The verdict on one goal in one week; `capacity` and `measurement` are those of the goal's own span."""
     target = scaled_target(goal, capacity)
     status, reason = _status(goal, week, capacity, measurement, target, rules)
-    return Verdict(goal=goal, status=status, measurement=measurement, target=target, reason=reason)
+    return Verdict(goal=goal, capacity=capacity, status=status, measurement=measurement, target=target, reason=reason)
 
 
 def _status(

@@ -315,9 +315,9 @@ class Capacity:
     unavailable_days: float
     reduced_days: float
     on_call_days: int
+    full_time_days: float
     labels: tuple[str, ...]
     uncounted: str
-    full_time_days: float = 5.0
 
     @property
     def available_days(self) -> float:
@@ -327,9 +327,10 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one goal came to in one week; `target` is scaled to the available days, `reason` says why in a word list."""
+    """What one goal came to in one week; `capacity` is that of its own span, `target` is scaled to it, `reason` says why."""
 
     goal: Goal
+    capacity: Capacity
     status: Status
     measurement: Measurement
     target: float

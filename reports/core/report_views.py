@@ -115,6 +115,7 @@ def _goal(desk: Desk, own: EngineerResults, verdict: Verdict) -> GoalView:
     return GoalView(
         measure=desk.measures[verdict.goal.measure],
         goal=verdict.goal,
+        capacity=verdict.capacity,
         status=verdict.status,
         measurement=verdict.measurement,
         target=verdict.target,

@@ -43,6 +43,8 @@ class GoalView:
 
     measure: Measure
     goal: Goal
+    capacity: Capacity
+    """Of the goal's own span: the days that its target is scaled by."""
     status: Status
     measurement: Measurement
     target: float
@@ -52,8 +54,6 @@ class GoalView:
     """First and last day that counted."""
     trend: TrendView
     evidence: tuple[EvidenceView, ...]
-    capacity: Capacity | None = None
-    """Of the goal's own span, the days that its target is scaled by; None leaves that line out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

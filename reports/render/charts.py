@@ -17,6 +17,8 @@ Values = tuple[float | None, ...]
 _BARS = "▁▂▃▄▅▆▇█"
 _NO_VALUE = "·"
 _MOST_LABELS = 8
+# Left, bottom, width and height of the axes: fixed, so that charts under one another line up (and it halves the time).
+_PLACE = (0.055, 0.13, 0.865, 0.7)
 _INK, _VALUE, _TARGET, _GRID = "#333238", "#1f75cb", "#737278", "#dcdcde"
 _STYLE: dict[str, Any] = {
     "svg.hashsalt": "support-reports",
@@ -113,8 +115,8 @@ def svg(spec: ChartSpec) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     with style.context(_STYLE, after_reset=True):
-        figure = Figure(figsize=(7.2, 2.3), layout="constrained")
-        _draw(figure.add_subplot(), spec)
+        figure = Figure(figsize=(7.2, 2.3))
+        _draw(figure.add_axes(_PLACE), spec)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -120,10 +120,8 @@ def week_cell(value: WeekCell | None) -> Safe:
 
 
 def scaling(goal: GoalView) -> str:
-    """How the target came from the days available, in one line; empty when the view does not say."""
+    """How the target came from the days available, in one line."""
     capacity = goal.capacity
-    if capacity is None:
-        return ""
     why = (
         (capacity.working_days != capacity.full_time_days, f"{number(capacity.working_days)} working days"),
         (capacity.unavailable_days, f"{days(capacity.unavailable_days)} away"),

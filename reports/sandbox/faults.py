@@ -80,6 +80,14 @@ def _fault(kind: FaultKind, path: str, fields: Mapping[str, object]) -> Fault:
     return Fault(kind=kind, path=path, **fields)  # type: ignore[arg-type]  # the fields of Fault, by name, as documented
 
 
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
 _NUMBERS = {"first": int, "count": int, "status": int, "probability": float, "seconds": float}
 _WORDS = {"method", "host", "body"}
 
@@ -89,10 +97,13 @@ def parse_fault(text: str) -> Fault:
 
     `retry_after=SECONDS` adds the header; `count=all` strikes for ever.
     """
-    kind, *rest = text.split()
-    if kind not in set(FaultKind) or not rest:
+    kind, *rest = text.split() or [""]
+    if kind not in set(FaultKind) or not rest or not _is_pattern(rest[0]):
         known = ", ".join(FaultKind)
-        raise UsageError(f"fault {text!r} is not understood", f"write `kind path [key=value ...]`; kinds: {known}")
+        raise UsageError(
+            f"fault {text!r} is not understood",
+            f"write `kind path [key=value ...]`, the path as a regular expression; kinds: {known}",
+        )
     fields: dict[str, object] = {}
     for setting in rest[1:]:
         key, _, value = setting.partition("=")

@@ -72,13 +72,7 @@ def _member_below(state: GitlabState, group: Group, user: User) -> bool:
 
 def reads_issue(state: GitlabState, issue: Issue, user: User | None) -> bool:
     """Whether somebody sees an issue; a confidential one only Planner and above, its author and its assignees."""
-    if not reads_namespace(state, issue.project, user):
-        return False
-    return not issue.confidential or _reads_confidential(state, issue, user)
-
-
-def _reads_confidential(state: GitlabState, issue: Issue, user: User | None) -> bool:
-    return user is not None and (_is_involved(issue, user) or access_level(state, issue.project, user) >= PLANNER)
+    return Reader(state, user).issue(issue)
 
 
 def _is_involved(issue: Issue, user: User) -> bool:
@@ -123,7 +117,9 @@ class Reader:
         return self.merge_requests(merge_request.project)
 
     def note(self, issue: Issue, note: Note) -> bool:
-        """Whether a note of a visible issue is visible; internal ones from Planner on."""
+        """Whether a note of a visible issue is visible: internal ones from Planner on, mentions to who sees their source."""
+        if note.source is not None and not self.issue(note.source):
+            return False
         return not note.internal or self.level(issue.project) >= PLANNER
 
 

@@ -200,10 +200,11 @@ class Editor:
         if changes and access.edits_issue(self.state, issue, self.user):
             self.update_issue(issue, changes)
 
-    def _system_note(self, issue: Issue, body: str) -> None:
+    def _system_note(self, issue: Issue, body: str) -> Note:
         moved = issue.updated_at
-        self.state.add_note(issue, self.user.username, body, at=self.now, system=True)
+        note = self.state.add_note(issue, self.user.username, body, at=self.now, system=True)
         issue.updated_at = moved
+        return note
 
     # --- quick actions ------------------------------------------------------------------------
 
@@ -287,9 +288,11 @@ class Editor:
         if target is issue or (target is None and (is_issue or number not in project.merge_requests)):
             return
         name = f"{project.path}{'#' if is_issue else '!'}{number}"
+        if any((known.where, known.target) == (issue.reference, name) for known in self.state.cross_references):
+            return
         self.state.cross_references.append(CrossReference(by=self.user.username, where=issue.reference, target=name, at=self.now))
         if target is not None:
-            self._system_note(target, f"mentioned in issue {issue.reference}")
+            self._system_note(target, f"mentioned in issue {issue.reference}").source = issue
 
 
 def resolved_project(state: GitlabState, home: Project, path: str) -> Project | None:

@@ -97,7 +97,7 @@ class Award:
 
 @dataclass(slots=True, kw_only=True)
 class Note:
-    """A comment, or a system note that says what changed."""
+    """A comment, or a system note that says what changed; `source` is the issue that a cross-reference came from."""
 
     id: int
     author_id: int
@@ -106,6 +106,7 @@ class Note:
     updated_at: datetime
     system: bool = False
     internal: bool = False
+    source: "Issue | None" = None
     awards: list[Award] = field(default_factory=list)
 
 

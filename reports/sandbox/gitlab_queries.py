@@ -104,8 +104,6 @@ _KEYS: dict[str, Callable[[Any], Any]] = {
     "merged_at": lambda item: item.merged_at or _FIRST_MOMENT,
 }
 
-ORDERS = frozenset(_KEYS)
-
 
 Item = TypeVar("Item", Issue, MergeRequest)
 

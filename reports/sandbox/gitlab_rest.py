@@ -23,12 +23,12 @@ class GitlabApplication(flask.Flask):
 
     def __init__(self, state: GitlabState, clock: Callable[[], datetime]) -> None:
         super().__init__(__name__, static_folder=None, template_folder="html")
-        self.state = state
-        self.clock = clock
+        self.extensions |= {"gitlab_state": state, "gitlab_clock": clock}
+        self._state_lock = state.lock
 
     def wsgi_app(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """The WSGI entry."""
-        with self.state.lock:
+        with self._state_lock:
             return super().wsgi_app(environ, start_response)
 
 

@@ -202,7 +202,6 @@ class Shapes:
                 "human_total_time_spent": None,
             },
             "task_completion_status": {"count": count, "completed_count": done},
-            "has_tasks": count > 0,
         }
 
     def issue(self, issue: Issue) -> Json:
@@ -210,6 +209,7 @@ class Shapes:
         url = f"{self.base_url}/api/v4/projects/{issue.project.id}"
         return {
             **self._common(issue),
+            "has_tasks": task_counts(issue.description)[1] > 0,
             "closed_by": self._user_or_none(issue.closed_by_id),
             "type": "ISSUE",
             "issue_type": "issue",

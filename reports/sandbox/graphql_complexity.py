@@ -11,6 +11,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -52,8 +53,8 @@ class ComplexityCounter:
             elif isinstance(node, InlineFragmentNode):
                 narrowed = self._schema.type_map[node.type_condition.name.value] if node.type_condition else parent
                 total += self._selection(node.selection_set, narrowed)
-            else:
-                fragment = self._fragments[node.name.value]  # type: ignore[attr-defined]  # the third kind: a fragment spread
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
                 total += self._selection(fragment.selection_set, self._schema.type_map[fragment.type_condition.name.value])
         return total
 

@@ -1,5 +1,6 @@
 """What a browser sees: lists of projects and issues, and each issue with its comments, as the person chosen under "View as"."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,6 @@ from urllib.parse import urlsplit
 
 import comrak
 import flask
-from markupsafe import Markup
 
 from reports.sandbox import gitlab_access as access
 from reports.sandbox.gitlab_access import Reader
@@ -27,12 +27,12 @@ _EMOJI = {"thumbsup": "+1", "thumbsdown": "-1"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of an issue's history: a comment, or what somebody changed."""
+    """One line of an issue's history: a comment, or what somebody changed; `html` is harmless already."""
 
     at: datetime
     id: int
     author: User
-    html: Markup
+    html: str
     is_comment: bool
     internal: bool = False
     emoji: tuple[tuple[str, int, str], ...] = ()
@@ -59,10 +59,10 @@ class Viewer:
 
 def viewer() -> Viewer:
     """The viewer of the current request, from the `as` of its address or the cookie."""
-    app = flask.current_app
-    state: GitlabState = app.state  # type: ignore[attr-defined]  # set by GitlabApplication
+    state: GitlabState = flask.current_app.extensions["gitlab_state"]
+    now: datetime = flask.current_app.extensions["gitlab_clock"]()
     name = flask.request.args.get("as", flask.request.cookies.get(COOKIE, ""))
-    return Viewer(state, app.clock(), Reader(state, state.find_user(name)), flask.request.host_url.rstrip("/"))  # type: ignore[attr-defined]
+    return Viewer(state, now, Reader(state, state.find_user(name)), flask.request.host_url.rstrip("/"))
 
 
 blueprint = flask.Blueprint("pages", __name__)
@@ -121,7 +121,7 @@ class Row:
 
     issue: Issue
     author: User
-    labels: tuple[Markup, ...]
+    labels: tuple[str, ...]
     assignees: tuple[User, ...]
 
 
@@ -129,9 +129,9 @@ def _rows(looking: Viewer, issues: Sequence[Issue]) -> list[Row]:
     return [Row(i, looking.state.users[i.author_id], _pills(looking, i), _assignees(looking, i)) for i in issues]
 
 
-def _pills(looking: Viewer, item: Issue | MergeRequest) -> tuple[Markup, ...]:
+def _pills(looking: Viewer, item: Issue | MergeRequest) -> tuple[str, ...]:
     found = (looking.state.label(item.project, title) for title in item.labels)
-    return tuple(Markup(label_pill(item.project, label)) for label in found if label is not None)
+    return tuple(label_pill(item.project, label) for label in found if label is not None)
 
 
 def _assignees(looking: Viewer, item: Issue | MergeRequest) -> tuple[User, ...]:
@@ -189,7 +189,7 @@ def read_issue(project_path: str, iid: int) -> flask.Response:
         project=issue.project,
         author=looking.state.users[issue.author_id],
         closer=looking.state.users.get(issue.closed_by_id or 0),
-        description=Markup(looking.markdown(issue.project).render(issue.description)),
+        description=looking.markdown(issue.project).render(issue.description),
         pills=_pills(looking, issue),
         assignees=_assignees(looking, issue),
         emoji=_emoji(looking, issue.awards),
@@ -206,7 +206,7 @@ def read_merge_request(project_path: str, iid: int) -> flask.Response:
     found = project.merge_requests.get(iid) if project else None
     if found is None or not looking.reader.merge_request(found):
         return _missing()
-    description = Markup(looking.markdown(found.project).render(found.description))
+    description = looking.markdown(found.project).render(found.description)
     author = looking.state.users[found.author_id]
     return _page("merge_request.html", item=found, author=author, pills=_pills(looking, found), description=description)
 
@@ -237,7 +237,7 @@ def _note_entry(looking: Viewer, issue: Issue, note: Note) -> Entry:
         note.created_at,
         note.id,
         looking.state.users[note.author_id],
-        Markup(looking.markdown(issue.project).render(note.body)),
+        looking.markdown(issue.project).render(note.body),
         not note.system,
         note.internal,
         _emoji(looking, note.awards),
@@ -246,13 +246,13 @@ def _note_entry(looking: Viewer, issue: Issue, note: Note) -> Entry:
 
 def _label_entry(looking: Viewer, issue: Issue, event: LabelEvent) -> Entry:
     label = looking.state.label(issue.project, event.label)
-    pill = Markup(label_pill(issue.project, label)) if label else Markup("a deleted")
+    pill = label_pill(issue.project, label) if label else "a deleted"
     verb = "added" if event.action == "add" else "removed"
-    return Entry(event.at, event.id, looking.state.users[event.user_id], Markup("{} {} label").format(verb, pill), False)
+    return Entry(event.at, event.id, looking.state.users[event.user_id], f"{verb} {pill} label", False)
 
 
 def _state_entry(looking: Viewer, event: StateEvent) -> Entry:
-    return Entry(event.at, event.id, looking.state.users[event.user_id], Markup("{} the issue").format(event.state), False)
+    return Entry(event.at, event.id, looking.state.users[event.user_id], f"{event.state} the issue", False)
 
 
 def _emoji(looking: Viewer, awards: Sequence[Award]) -> tuple[tuple[str, int, str], ...]:
@@ -269,7 +269,7 @@ def _drawn(name: str) -> str:
     options = comrak.ExtensionOptions()
     options.shortcodes = True
     shown = comrak.render_markdown(f":{_EMOJI.get(name, name)}:", options)
-    return Markup(shown).striptags()
+    return re.sub(r"<[^>]+>", "", shown).strip()
 
 
 @blueprint.app_template_filter("initials")

@@ -155,7 +155,7 @@ class Sandbox:
         return _with_headers(self._faulty(fault, app, environ), limits)
 
     def _is_own_host(self, host: str, named: str) -> bool:
-        port = self._servers[host].server_port
+        port = self._servers[host].port
         return named in (f"127.0.0.1:{port}", f"localhost:{port}")
 
     def _faulty(self, fault: Fault | None, app: WSGIApplication, environ: "WSGIEnvironment") -> Reply:

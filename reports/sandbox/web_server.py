@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from reports.errors import UsageError
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -53,6 +55,15 @@ def _raw_path(target: str) -> str:
         except ValueError:
             raw += b"%"
     return (bytes(raw) + rest).decode("latin-1")
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on a loopback port, 0 for any free one; UsageError when it is taken."""
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        hint = "choose another port, or 0 for a free one"
+        raise UsageError(f"port {port} on 127.0.0.1 cannot be used: {error.strerror}", hint) from None
 
 
 class _Handler(WSGIRequestHandler):
@@ -119,19 +130,20 @@ class LoopbackServer(ThreadedWSGIServer):
     """Serves on 127.0.0.1; `stop` ends every connection and waits for the threads."""
 
     daemon_threads = True
-    request_queue_size = 128
 
     def __init__(self, answer: Answerer, port: int = 0) -> None:
         self.answer = answer
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._connections_lock = threading.Lock()
-        super().__init__("127.0.0.1", port, lambda environ, start: [], _Handler)
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        with _listening(port) as listening:
+            number = listening.getsockname()[1]
+            super().__init__("127.0.0.1", number, lambda environ, start: [], _Handler, fd=listening.fileno())
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
         """Such as `http://127.0.0.1:43210`."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Nothing is printed."""

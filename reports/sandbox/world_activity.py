@@ -28,8 +28,6 @@ from reports.sandbox.world_gitlab import (
 HOSTILE_SHARE = 40
 PER_WEEK = {"fix": 0.18, "handbook": 0.35, "training": 0.12, "issue": 0.55, "open": 0.1}
 DEVELOPER_PER_WEEK = 1.6
-#: Who had fewer sessions than this in one week makes up for it in the next.
-MAKES_UP_BELOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +173,10 @@ def _open(scene: Scene, done: Contribution) -> None:
 
 def _add_pairing(scene: Scene, week: Week) -> None:
     """Everybody wants a number of sessions and gets it; an odd one out joins a session of two."""
-    order = sorted(engineer.username for engineer in scene.team.engineers)
+    order = sorted(scene.team.engineers, key=lambda engineer: engineer.username)
     rng = chance(scene.seed, week, "pairing")
     rng.shuffle(order)
-    wants = [who for who in order for _ in range(_sessions_wanted(scene, scene.team.engineer(who), week))]
+    wants = [engineer.username for engineer in order for _ in range(_sessions_wanted(scene, engineer, week))]
     # Each person's wishes lie side by side, so the wish half the list away is somebody else's.
     half = len(wants) // 2
     sessions = [[first, second] for first, second in zip(wants[:half], wants[half : 2 * half], strict=True) if first != second]
@@ -199,9 +197,9 @@ def _sessions_wanted(scene: Scene, engineer: Engineer, week: Week) -> int:
 
 def _sessions_of_a_full_week(scene: Scene, engineer: Engineer, week: Week) -> int:
     """By chance, but who had few in one week makes up for it in the next."""
+    usual = pace(engineer, week, scene.last_week, scene.seed).usual_sessions
     drawn, before = (_drawn_sessions(scene, engineer, w) for w in (week, week.plus(-1)))
-    able = len(pace(engineer, week, scene.last_week, scene.seed).pairing) > MAKES_UP_BELOW
-    return MAKES_UP_BELOW if able and max(drawn, before) < MAKES_UP_BELOW else drawn
+    return max(drawn, usual) if before < usual else drawn
 
 
 def _drawn_sessions(scene: Scene, engineer: Engineer, week: Week) -> int:

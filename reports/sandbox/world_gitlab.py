@@ -76,9 +76,9 @@ def _add_one_to_ones(state: GitlabState, team: Team) -> None:
 
 
 def _add_members(state: GitlabState, team: Team) -> None:
-    # Only the bots are in the group: anybody else there would read every private project below it.
+    # Only the writing bot is in the group: anybody else there would read every private project below it.
     state.add_member("acme/support", WRITER, PLANNER)
-    state.add_member("acme/support", READER, REPORTER)
+    _join(state, [READER], (TRAINING, PAIRING, TEAM_META), REPORTER)
     managers = [manager.username for manager in team.managers]
     _join(state, managers, (MANAGERS,), PLANNER)
     _join(state, managers, (TRAINING, PAIRING, TEAM_META), MAINTAINER)

@@ -10,7 +10,7 @@ from reports.sandbox import phrases
 from reports.sandbox.chance import between, chance, pick, poisson, rounded
 from reports.sandbox.roster import Calendar, Shift, fullness
 from reports.sandbox.stories import pace
-from reports.sandbox.ticket_life import Change, Request, Said, TicketLife
+from reports.sandbox.ticket_life import Change, Draft, Request, Said, TicketLife
 from reports.sandbox.zendesk_account import ADMIN_ID, FORM_IDS, GROUP_IDS, ORGANIZATION_IDS, REQUESTER_IDS, account
 from reports.sandbox.zendesk_state import (
     SYSTEM,
@@ -159,9 +159,10 @@ def _end(desk: Desk, life: TicketLife, engineer: Engineer, at: int, rng: Random)
 
 
 def _hand_over(desk: Desk, life: TicketLife, engineer: Engineer, at: int, rng: Random) -> int:
-    others = [other for other in desk.agents if other is not engineer and other.region != engineer.region] or desk.agents
-    for _ in range(5):
-        peer = pick(rng, others)
+    for _ in range(8):
+        peer = pick(rng, desk.agents)
+        if peer is engineer:
+            continue
         shift = desk.calendars[peer.username].after(at)
         if shift is not None and shift.start - at < 3 * DAY and shift.weight > 0.3:
             break
@@ -278,19 +279,6 @@ def _fill(state: ZendeskState, lives: Sequence[TicketLife]) -> None:
     in_order = sorted(lives, key=lambda life: life.drafts[0].at)
     numbered = list(enumerate(in_order, start=FIRST_TICKET_ID))
     state.put_tickets(life.ticket(ticket_id, status_ids) for ticket_id, life in numbered)
-    drafts = sorted((draft.at, ticket_id, n, draft) for ticket_id, life in numbered for n, draft in enumerate(life.drafts))
-    state.updates.extend(
-        TicketUpdate(
-            at,
-            _update_id(place),
-            ticket_id,
-            draft.updater_id,
-            draft.via,
-            number == 0,
-            tuple(_child(child_id, child) for child_id, child in enumerate(draft.children, start=_update_id(place) + 1)),
-        )
-        for place, (at, ticket_id, number, draft) in enumerate(drafts)
-    )
     steps = sorted((step.at, ticket_id, n, step) for ticket_id, life in numbered for n, step in enumerate(life.metric_events()))
     state.metric_events.extend(
         MetricEvent(
@@ -298,10 +286,16 @@ def _fill(state: ZendeskState, lives: Sequence[TicketLife]) -> None:
         )
         for place, (at, ticket_id, _, step) in enumerate(steps)
     )
+    drafts = sorted((draft.at, ticket_id, n, draft) for ticket_id, life in numbered for n, draft in enumerate(life.drafts))
+    state.updates.extend(
+        _update(place, ticket_id, draft, number == 0) for place, (_, ticket_id, number, draft) in enumerate(drafts)
+    )
 
 
-def _update_id(place: int) -> int:
-    return FIRST_UPDATE_ID + place * IDS_PER_UPDATE
+def _update(place: int, ticket_id: int, draft: Draft, created: bool) -> TicketUpdate:
+    update_id = FIRST_UPDATE_ID + place * IDS_PER_UPDATE
+    children = tuple([_child(child_id, child) for child_id, child in enumerate(draft.children, start=update_id + 1)])
+    return TicketUpdate(draft.at, update_id, ticket_id, draft.updater_id, draft.via, created, children)
 
 
 def _child(child_id: int, child: Change | Said) -> FieldChange | Comment:

@@ -29,7 +29,7 @@ SLA_POLICY = {"id": 114093973674, "title": "Priority support", "description": "F
 
 def instant(second: int) -> str:
     """A Unix second as Zendesk writes it."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19] + "Z"
 
 
 def optional_instant(second: int | None) -> str | None:

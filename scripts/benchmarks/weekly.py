@@ -65,9 +65,7 @@ def _render_all(environment: object, views: list[EngineerWeeklyView]) -> None:
 
 
 def _help_ratio() -> float:
-    ratios = [
-        _seconds([str(COMMAND), "--help"]) / _seconds([sys.executable, "-c", "pass"]) for _ in range(11)
-    ]
+    ratios = [_seconds([str(COMMAND), "--help"]) / _seconds([sys.executable, "-c", "pass"]) for _ in range(11)]
     return statistics.median(ratios[1:])
 
 

@@ -83,7 +83,10 @@ def test_verdict__a_quarter_is_assessed_in_the_week_it_ends_in() -> None:
     ],
 )
 def test_week_status__is_the_gravest_that_is_known(verdicts: list[Status], status: Status) -> None:
-    rows = [Verdict(goal=goal(), status=each, measurement=Measurement(value=1), target=1, reason="") for each in verdicts]
+    rows = [
+        Verdict(goal=goal(), capacity=capacity(), status=each, measurement=Measurement(value=1), target=1, reason="")
+        for each in verdicts
+    ]
 
     assert week_status(capacity(), rows) is status
 

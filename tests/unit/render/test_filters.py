@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -113,10 +112,6 @@ def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> 
 )
 def test_scaling__says_how_the_target_came_about(held: Capacity, scaled: float, expected: str) -> None:
     assert filters.scaling(goal(NEW_TICKETS, 4, 5, Status.MET, scaled=scaled, held=held)) == expected
-
-
-def test_scaling__without_capacity_says_nothing() -> None:
-    assert filters.scaling(replace(goal(NEW_TICKETS, 4, 5, Status.MET), capacity=None)) == ""
 
 
 @pytest.mark.parametrize(

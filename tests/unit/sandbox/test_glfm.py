@@ -47,7 +47,9 @@ def test_sanitised_html__renders(markdown: str, expected: str) -> None:
 def test_sanitised_html__removes_what_could_act(markdown: str) -> None:
     shown = sanitised_html(markdown)
 
-    assert not any(word in shown for word in ("alert", "onclick", "javascript", "svg", "iframe", "style", "hidden", "form", "name="))
+    assert not any(
+        word in shown for word in ("alert", "onclick", "javascript", "svg", "iframe", "style", "hidden", "form", "name=")
+    )
 
 
 def test_task_counts__outside_code_only() -> None:
@@ -125,7 +127,8 @@ def test_draw__a_pie_with_shares() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["", "gantt\n a", "pie", 'pie\n "A" : 0', "pie\n A : 1", "xychart-beta", "xychart-beta\n bar [a]", "xychart-beta\n bar 1, 2"]
+    "source",
+    ["", "gantt\n a", "pie", 'pie\n "A" : 0', "pie\n A : 1", "xychart-beta", "xychart-beta\n bar [a]", "xychart-beta\n bar 1, 2"],
 )
 def test_draw__what_is_no_chart_is_refused(source: str) -> None:
     with pytest.raises(ChartError):

@@ -391,7 +391,7 @@ def test_access__one_to_ones_hold_the_engineer_the_manager_and_no_one_else() -> 
     names = {state.users[user].username: role for user, role in project.members.items()}
     assert (project.visibility, names) == ("private", {"kaziz": 10, "plindqvist": 15})
     above = {state.users[user].username: role for group in state.groups_above(project) for user, role in group.members.items()}
-    assert above == {WRITER: 15, READER: 20}
+    assert above == {WRITER: 15}
 
 
 def test_access__the_bots_have_tokens_with_their_scopes() -> None:

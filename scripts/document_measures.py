@@ -1,0 +1,47 @@
+"""Writes docs/measures.md from the headers of the measures' SQL files, so that the page cannot say anything else than they do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from reports.core.model import Measure
+from reports.measures.registry import read_measures
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
+
+_INTRODUCTION = """\
+# Measures
+
+What is counted, from where, and who may see it. This page is written by `scripts/document-measures` from the headers of
+the files in `reports/measures/`: a measure is one SQL file there, and nothing else. Each selects the events behind its
+number, and `support-reports explain PERSON WEEK MEASURE` shows them.
+
+*More* as direction means that more is better when a goal is agreed on it; *none* means that the number is context and no
+goal can make sense of it. Privacy: P0 anyone, P1 everybody in the company, P2 support managers, P3 the engineer and
+their manager.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    measures = sorted((file.measure for file in read_measures()), key=lambda measure: measure.title)
+    return "\n".join([_INTRODUCTION, *_overview(measures), "", *(line for m in measures for line in _section(m))])
+
+
+def _overview(measures: list[Measure]) -> Iterator[str]:
+    yield "| measure | title | unit | direction | privacy |"
+    yield "| --- | --- | --- | --- | --- |"
+    for m in measures:
+        yield f"| [`{m.name}`](#{m.name}) | {m.title} | {m.unit} | {m.direction} | {m.privacy} |"
+
+
+def _section(measure: Measure) -> Iterator[str]:
+    yield f"## {measure.name}"
+    yield ""
+    yield f"**{measure.title}**, a {measure.kind} of {measure.unit}. {measure.definition}"
+    yield ""
+    yield f"Source: {measure.source} (streams: {', '.join(f'`{stream}`' for stream in measure.streams)})."
+    yield ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

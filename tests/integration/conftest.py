@@ -1,0 +1,26 @@
+"""The example organisation in its sandbox, fresh for each test that writes, shared by those that only look."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reports import console, stages
+from reports.demo import Demo, DemoOptions, open_demo
+from reports.stages import Outcome
+from tests.integration.organisation import EXAMPLE, MONDAY
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    """The organisation before its first run."""
+    with open_demo(DemoOptions(example=EXAMPLE, folder=tmp_path / "demo", now=MONDAY)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Outcome]]:
+    """The organisation after one weekly run; not to be changed."""
+    folder = tmp_path_factory.mktemp("published") / "demo"
+    with open_demo(DemoOptions(example=EXAMPLE, folder=folder, now=MONDAY)) as opened:
+        yield opened, stages.weekly(opened.house, opened.week, console.silent, pictures=False)

@@ -1,0 +1,321 @@
+"""The weekly job from end to end against the sandbox, over real HTTP."""
+
+import re
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from reports import console, stages
+from reports.core.model import Status
+from reports.core.publication import block_of
+from reports.core.weeks import week_window
+from reports.demo import Demo, DemoOptions, open_demo, run_weekly
+from reports.errors import PublishError
+from reports.sandbox.faults import failing, reset_after_write
+from reports.sandbox.gitlab_access import reads_issue
+from reports.sandbox.gitlab_objects import GUEST, REPORTER
+from reports.sandbox.zendesk_state import Comment
+from reports.stages import Outcome
+from tests.integration.organisation import EXAMPLE, MERGE_REQUESTS, MONDAY, fresh_house, issue_of, of, reports, results, run
+
+Published = tuple[Demo, Outcome]
+
+
+# --- once -----------------------------------------------------------------------------------------
+
+
+def test_first_run__opens_one_issue_for_everyone_and_the_second_writes_nothing(demo: Demo) -> None:
+    first = run_weekly(demo, console.silent)
+    second = run_weekly(demo, console.silent)
+
+    assert (first.created, first.updated, first.closed, first.writes) == (24 + 4 + 1, 0, 0, 29)
+    assert (second.created, second.updated, second.closed, second.unchanged, second.writes) == (0, 0, 0, 29, 0)
+    assert len(reports(demo)) == 29
+
+
+def test_weekly_run__needs_at_most_sixty_reads(demo: Demo) -> None:
+    first = run_weekly(demo, console.silent)
+
+    assert sum(first.requests.values()) - first.writes <= 60
+
+
+def test_next_week__closes_last_weeks_issues_when_the_new_ones_open(demo: Demo) -> None:
+    run(demo, demo.week.plus(-1))
+
+    outcome = run(demo)
+
+    assert (outcome.applied.created, outcome.applied.closed) == (29, 29)
+    states = Counter(issue.state for issue in reports(demo).values())
+    assert states == {"opened": 29, "closed": 29}
+
+
+def test_an_older_week_run_again__closes_nothing_newer(demo: Demo) -> None:
+    run(demo)
+
+    outcome = run(demo, demo.week.plus(-1))
+
+    assert (outcome.applied.created, outcome.applied.closed) == (29, 0)
+
+
+def test_an_answer_lost_after_the_write__leads_to_no_second_issue(demo: Demo) -> None:
+    demo.sandbox.faults.add(reset_after_write("/issues", method="POST", first=3))
+
+    first = run(demo)
+    second = run(demo)
+
+    assert (first.applied.created, len(first.applied.failures)) == (28, 1)
+    assert (second.applied.created, second.applied.unchanged) == (0, 29)
+    assert len(reports(demo)) == 29
+
+
+def test_a_deleted_issue__is_opened_again(demo: Demo) -> None:
+    run(demo)
+    demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues.clear()
+
+    assert run(demo).applied.created == 1
+
+
+def test_words_of_people__stay_when_the_report_is_updated(demo: Demo) -> None:
+    run(demo)
+    issue = issue_of(demo, "iduarte")
+    stale = re.sub(r"digest=[0-9a-f]{16}", "digest=0000000000000000", issue.description)
+    issue.description = f"I was at a conference on Thursday.\n\n{stale}\n\nThanks, Ines"
+
+    outcome = run(demo)
+
+    assert outcome.applied.updated == 1
+    assert issue.description.startswith("I was at a conference on Thursday.\n\n")
+    assert issue.description.endswith("\n\nThanks, Ines")
+
+
+def test_an_issue_that_a_person_closed__stays_closed(demo: Demo) -> None:
+    run(demo)
+    issue_of(demo, "iduarte").state = "closed"
+
+    assert run(demo).applied.unchanged == 29
+
+
+# --- right ----------------------------------------------------------------------------------------
+
+
+def test_comment_counts__equal_those_of_zendesks_own_state(published: Published) -> None:
+    demo, _ = published
+    window = week_window(demo.week, demo.house.plan.zone)
+    people = {e.zendesk_id: e.username for e in demo.house.plan.team.engineers if e.zendesk_id is not None}
+    counted: Counter[tuple[str, bool]] = Counter()
+    for update in demo.sandbox.zendesk.updates.rows():
+        if window.contains(datetime.fromtimestamp(update.at, UTC)) and update.updater_id in people:
+            for child in update.children:
+                if isinstance(child, Comment):
+                    counted[people[update.updater_id], child.public] += 1
+
+    judged = results(demo)
+    for username in people.values():
+        history = of(judged, username).history
+        assert history["public_comments"][-1].value == counted[username, True]
+        assert history["internal_notes"][-1].value == counted[username, False]
+    assert sum(counted.values()) > 400
+
+
+def test_merge_request_counts__equal_those_of_gitlabs_own_state(published: Published) -> None:
+    demo, _ = published
+    window = week_window(demo.week, demo.house.plan.zone)
+    gitlab = demo.sandbox.gitlab
+    judged = results(demo)
+    totals: Counter[str] = Counter()
+    for engineer in demo.house.plan.team.engineers:
+        merged = [
+            mr
+            for mr in gitlab.merge_requests_of(gitlab.user(engineer.username).id)
+            if mr.merged_at and window.contains(mr.merged_at)
+        ]
+        product = [mr for mr in merged if mr.project.path.startswith("gitlab-org/")]
+        expected = {
+            "docs_updates": sum("documentation" in mr.labels for mr in product),
+            "support_contributions": sum("Support Team Contributions" in mr.labels for mr in product),
+            "handbook_updates": sum(mr.project.path == "gitlab-com/handbook" for mr in merged),
+            "training_updates": sum(mr.project.path == "acme/support/support-training" for mr in merged),
+        }
+        history = of(judged, engineer.username).history
+        assert {name: history[name][-1].value for name in expected} == expected
+        totals.update(expected)
+    assert all(totals[name] > 0 for name in ("docs_updates", "support_contributions"))
+
+
+STORIES = {
+    "ble": "long leave",
+    "kaziz": "four missed weeks",
+    "tbaker": "no Zendesk id",
+    "pjanssen": "draft goals",
+    "znovak": "new joiner",
+    "vcruz": "on call",
+}
+
+
+def test_stories__can_be_found(published: Published) -> None:
+    demo, _ = published
+    judged = results(demo)
+    last = {username: of(judged, username).weeks[-1] for username in STORIES}
+
+    assert [of(judged, "ble").weeks[n].capacity.uncounted for n in range(7)] == ["away"] * 7
+    assert [week.status for week in of(judged, "kaziz").weeks[-4:]] == [Status.NOT_MET] * 4
+    assert (last["kaziz"].missed_run_length, last["tbaker"].status) == (4, Status.NO_DATA)
+    assert {v.status for v in last["pjanssen"].verdicts} == {Status.NOT_ASSESSED}
+    assert (last["znovak"].capacity.uncounted, last["vcruz"].capacity.uncounted) == ("onboarding", "on call")
+    assert [week.capacity.working_days for week in of(judged, "mneri").weeks] == [4.0] * 12
+    assert of(judged, "jbeck").weeks[-1].capacity.labels == ("account escalation",)
+
+
+def test_runs_of_four__are_only_the_one_of_the_story(published: Published) -> None:
+    demo, _ = published
+
+    reached = [own.username for own in results(demo).engineers if own.weeks[-1].missed_run_length >= 4]
+
+    assert reached == ["kaziz"]
+
+
+@pytest.mark.skipif(not MERGE_REQUESTS.exists(), reason=f"the real merge requests are not at {MERGE_REQUESTS}")
+def test_real_merge_requests__show_in_the_reports(demo: Demo) -> None:
+    folder = demo.house.store_folder.parent.parent / "real"
+    options = DemoOptions(example=EXAMPLE, folder=folder, now=MONDAY, merge_requests=MERGE_REQUESTS)
+    with open_demo(options) as real:
+        outcome = stages.weekly(real.house, real.week, console.silent, pictures=False)
+        digest = next(iter(real.sandbox.gitlab.projects["acme/support/support-team-meta"].issues.values())).description
+
+    assert str(real.week) == "2026-W33"
+    assert outcome.applied.created == 29
+    assert digest.count("gitlab-org/gitlab-runner") > 5
+
+
+# --- no data is not zero --------------------------------------------------------------------------
+
+
+def test_a_source_that_is_down__makes_its_measures_no_data_and_nobody_misses_a_goal_by_it(demo: Demo) -> None:
+    demo.sandbox.faults.add(failing("/incremental/ticket_events", status=403, count=None))
+
+    outcome = run(demo)
+    judged = results(demo)
+
+    assert [gap.partition(":")[0] for gap in outcome.gaps] == ["zendesk.ticket_events"]
+    assert outcome.applied.created == 29
+    for own in judged.engineers:
+        assert own.history["new_tickets"][-1].value is None
+        ticket_verdicts = [v for week in own.weeks for v in week.verdicts if v.goal.measure == "new_tickets"]
+        assert {v.status for v in ticket_verdicts} <= {Status.NO_DATA, Status.NOT_ASSESSED}
+    body = issue_of(demo, "iduarte").description
+    assert "no data" in body
+
+
+def test_a_source_that_is_well_again__fills_the_gap_with_the_next_run(demo: Demo) -> None:
+    demo.sandbox.faults.add(failing("/incremental/ticket_events", status=403, count=1))
+    run(demo)
+
+    outcome = run(demo)
+
+    assert outcome.gaps == ()
+    assert outcome.applied.updated > 20
+    assert of(results(demo), "iduarte").history["new_tickets"][-1].value is not None
+
+
+# --- private and harmless -------------------------------------------------------------------------
+
+
+def test_weekly_issue__is_read_by_engineer_manager_and_bot_alone(published: Published) -> None:
+    demo, _ = published
+    gitlab = demo.sandbox.gitlab
+
+    readers = {user.username for user in gitlab.users.values() if reads_issue(gitlab, issue_of(demo, "iduarte"), user)}
+
+    assert readers == {"iduarte", "plindqvist", "support-reports-bot"}
+
+
+def test_team_issue__is_read_by_managers_and_the_bot_alone(published: Published) -> None:
+    demo, _ = published
+    gitlab = demo.sandbox.gitlab
+    managers = {manager.username for manager in demo.house.plan.team.managers}
+
+    for issue in gitlab.projects["acme/support/managers"].issues.values():
+        readers = {user.username for user in gitlab.users.values() if reads_issue(gitlab, issue, user)}
+        assert readers == managers | {"support-reports-bot"}
+
+
+def test_a_colleague_with_a_role_that_reads__is_named_and_the_issue_is_not_written(demo: Demo) -> None:
+    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", REPORTER)
+    demo.sandbox.gitlab.add_member("acme/support/1-1s/kaziz", "jbeck", GUEST)
+
+    outcome = run(demo)
+
+    assert [(v.project, v.reason) for v in outcome.planned.violations] == [
+        ("acme/support/1-1s/iduarte", "jbeck (access level 20) could read it")
+    ]
+    assert outcome.applied.created == 28
+    assert demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues == {}
+
+
+def test_published_text__mentions_nobody_and_runs_no_command(published: Published) -> None:
+    demo, _ = published
+
+    assert demo.sandbox.gitlab.mentions == []
+    for issue in reports(demo).values():
+        assert issue.state == "opened"
+        assert "support-reports" in issue.labels
+
+
+def test_published_text__refers_only_to_the_work_it_links_to(published: Published) -> None:
+    demo, _ = published
+    judged = results(demo)
+    linked = {row.url for own in judged.engineers for row in own.evidence} | {c.url for c in judged.contributions}
+    on_gitlab = {url.removeprefix(f"{demo.sandbox.gitlab_url}/") for url in linked}
+    targets = {re.sub(r"/-/(merge_requests|issues)/", lambda kind: "!#"["issues" in kind[0]], url) for url in on_gitlab}
+
+    assert {reference.target for reference in demo.sandbox.gitlab.cross_references} <= targets
+
+
+def test_customer_text__reaches_neither_store_nor_issues(published: Published) -> None:
+    demo, _ = published
+    planted = [ticket for ticket in demo.sandbox.zendesk.tickets.values() if "CANARY" in ticket.subject]
+    files = [path for path in demo.house.store_folder.rglob("*") if path.is_file()]
+
+    assert len(planted) > 1000
+    assert not [path for path in files if b"CANARY" in path.read_bytes()]
+    assert not [issue for issue in reports(demo).values() if "CANARY" in issue.description]
+
+
+# --- bad surroundings -----------------------------------------------------------------------------
+
+
+def test_a_project_that_is_missing__is_named_and_nothing_is_written(demo: Demo) -> None:
+    del demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"]
+
+    with pytest.raises(PublishError, match="has no project acme/support/1-1s/iduarte"):
+        run(demo)
+
+    assert reports(demo) == {}
+
+
+def test_stages_one_by_one__do_what_weekly_does(demo: Demo) -> None:
+    house = fresh_house(demo)
+    stages.gather(house, demo.week, console.silent)
+    stages.measure(house, demo.week)
+    stages.render(house, demo.week, console.silent, pictures=False)
+    planned = stages.plan(house, demo.week)
+    assert reports(demo) == {}
+
+    _, applied = stages.apply(fresh_house(demo), demo.week, console.silent)
+
+    assert (len(planned.actions), applied.created) == (29, 29)
+    assert run(demo).applied.unchanged == 29
+
+
+def test_every_description__holds_one_block_of_the_bot(published: Published) -> None:
+    demo, _ = published
+
+    keys = []
+    for issue in reports(demo).values():
+        block = block_of(issue.description)
+        assert block is not None
+        assert issue.description.count("<!-- support-reports key=") == 1
+        keys.append(block.key)
+
+    assert len(set(keys)) == 29
