@@ -9,7 +9,6 @@ import msgspec
 
 from reports.errors import StoreError
 
-
 T = TypeVar("T")
 
 
