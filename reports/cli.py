@@ -140,8 +140,9 @@ def render(house: "House", week: Week | None) -> None:
 
     chosen = _week(house, week)
     with console.progress() as tell:
-        desired = stages.render(house, chosen, tell)
-    click.echo(f"{len(desired)} reports in {stages.reports_folder(house, chosen)}")
+        rendered = stages.render(house, chosen, tell)
+        folder = stages.write_files(house, chosen, rendered, tell)
+    click.echo(f"{len(rendered)} reports in {folder}")
 
 
 @cli.command()

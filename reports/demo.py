@@ -70,6 +70,7 @@ class RunFigures:
     writes: int
     seconds: float
     gaps: tuple[str, ...]
+    refused: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The figures as plain values."""
@@ -82,6 +83,7 @@ class RunFigures:
             "writes": self.writes,
             "seconds": round(self.seconds, 2),
             "gaps": list(self.gaps),
+            "refused": list(self.refused),
         }
 
 
@@ -119,7 +121,14 @@ def run_weekly(demo: Demo, tell: ProgressListener) -> RunFigures:
         writes=sum(request.is_write for request in demo.sandbox.requests),
         seconds=seconds,
         gaps=outcome.gaps,
+        refused=(*(f"{v.key}: {v.reason}" for v in outcome.planned.violations), *outcome.applied.failures),
     )
+
+
+def draw(demo: Demo, tell: ProgressListener) -> Path:
+    """Leave every report as a Markdown file with charts; gives their folder."""
+    house = _house(demo.house.config, demo.house.store_folder, demo.world)
+    return stages.write_files(house, demo.week, stages.render(house, demo.week, tell), tell)
 
 
 def _house(config: Path, store: Path, world: World) -> House:

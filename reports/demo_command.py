@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from reports import console
-from reports.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
+from reports.demo import Demo, DemoOptions, RunFigures, draw, open_demo, run_weekly
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "config"
 
@@ -25,33 +25,42 @@ def run(chosen: DemoOptions, *, as_json: bool, serve: bool) -> None:
         with console.progress() as tell:
             first = run_weekly(demo, tell)
             second = run_weekly(demo, console.silent)
+            folder = draw(demo, tell)
         if as_json:
             click.echo(json.dumps({"week": str(demo.week), "first": first.as_json(), "second": second.as_json()}, indent=2))
         else:
-            _say(demo, chosen.folder, first, second)
+            _say_figures(demo, first, second)
+            _say_where(demo, folder)
         if serve:
             _keep_up(demo)
 
 
-def _say(demo: Demo, folder: Path, first: RunFigures, second: RunFigures) -> None:
-    click.echo(f"\nWeek {demo.week} of a made-up support organisation: {len(demo.house.settings.team.engineers)} engineers\n")
-    click.echo("             created  updated  closed  unchanged  requests (GitLab, Zendesk)  writes  seconds")
-    for name, run_ in (("first run", first), ("second run", second)):
-        hosts = f"{run_.requests.get('gitlab', 0)}, {run_.requests.get('zendesk', 0)}"
-        click.echo(
-            f"{name:12} {run_.created:7}  {run_.updated:7}  {run_.closed:6}  {run_.unchanged:9}"
-            f"  {hosts:>26}  {run_.writes:6}  {run_.seconds:7.1f}"
-        )
-    reports = folder / "store" / "runs" / str(demo.week) / "reports"
-    click.echo(f"\nLook at   {reports}/engineer_weekly/ (Markdown with charts, one file per person)")
-    click.echo(
-        f"Ask       support-reports --config {folder}/config --store {folder}/store explain iduarte {demo.week} new_tickets"
-    )
-    click.echo("Browse    support-reports demo --serve")
+def _say_figures(demo: Demo, first: RunFigures, second: RunFigures) -> None:
+    people = len(demo.house.settings.team.engineers)
+    click.echo(f"\nWeek {demo.week} of a made-up support organisation with {people} engineers\n")
+    click.echo("             created  updated  closed  unchanged   GitLab requests  Zendesk requests  seconds")
+    for name, figures in (("first run", first), ("second run", second)):
+        counts = f"{figures.created:7}  {figures.updated:7}  {figures.closed:6}  {figures.unchanged:9}"
+        hosts = f"{figures.requests.get('gitlab', 0):16}  {figures.requests.get('zendesk', 0):16}"
+        click.echo(f"{name:12} {counts}  {hosts}  {figures.seconds:7.1f}")
+        for gap in figures.gaps:
+            click.echo(f"             missing: {gap}")
+        for refusal in figures.refused:
+            click.echo(f"             refused: {refusal}")
+
+
+def _say_where(demo: Demo, folder: Path) -> None:
+    example = demo.house.settings.team.engineers[0].username
+    where = f"--config {demo.house.config} --store {demo.house.store_folder}"
+    click.echo(f"\nRead     {folder}/engineer_weekly/{example}.md (and one for everyone, with charts)")
+    click.echo(f"Ask      .venv/bin/support-reports {where} explain {example} {demo.week} new_tickets")
+    click.echo("Browse   scripts/demo --serve")
 
 
 def _keep_up(demo: Demo) -> None:
-    click.echo(f"\nThe issues are at {demo.sandbox.gitlab_url} (this machine only). Stop with Ctrl-C.")
+    manager = demo.house.settings.team.managers[0].username
+    click.echo(f"\nThe issues, as a manager sees them: {demo.sandbox.gitlab_url}/?as={manager}")
+    click.echo("Only this machine can reach them. Stop with Ctrl-C.")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

@@ -56,6 +56,11 @@ class Rendered:
     view: View
     issue: DesiredIssue = field(repr=False)
 
+    @property
+    def file(self) -> Path:
+        """Where the report lies among the rendered files: `<report>/<subject>.md`."""
+        return Path(self.definition.name) / f"{self.subject.username}.md"
+
 
 def gather(
     sources: Sequence[ActivitySource], store: FactStore, needed: Window, now: datetime, tell: ProgressListener
@@ -191,9 +196,3 @@ def refuse_stale(reviewed: PublicationPlan, tracker: IssueTracker, since: dateti
             f"the plan for {reviewed.week} is stale: an issue, a member or a project has changed since it was made",
             "run `support-reports plan` again, read it, then apply it",
         )
-
-
-def rendered_path(folder: Path, issue: DesiredIssue) -> Path:
-    """Where the text of an issue is kept as a file: `<folder>/<report>/<subject>.md`."""
-    report, subject, _ = issue.key.split("/")
-    return folder / report / f"{subject}.md"

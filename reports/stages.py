@@ -1,5 +1,6 @@
 """Each stage with the files it reads and leaves behind, and all of them together as the weekly job; no printing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +10,8 @@ from reports.core.model import Coverage
 from reports.core.publication import DesiredIssue
 from reports.core.results import WeekResults, evidence_window
 from reports.core.weeks import Week, week_window
-from reports.pipeline import Applied, PublicationPlan
-from reports.ports import ProgressListener
+from reports.pipeline import Applied, PublicationPlan, Rendered
+from reports.ports import Progress, ProgressListener
 from reports.wiring import House
 
 RESULTS, DESIRED, PLAN = "results", "desired", "plan"
@@ -46,22 +47,21 @@ def measure(house: House, week: Week) -> WeekResults:
     return results
 
 
-def render(house: House, week: Week, tell: ProgressListener, *, pictures: bool = True) -> tuple[DesiredIssue, ...]:
-    """Render every report of the judged week; leaves `desired.json`, and Markdown files with pictures when asked."""
+def render(house: House, week: Week, tell: ProgressListener) -> tuple[Rendered, ...]:
+    """Render every report of the judged week as an issue; leaves `desired.json`."""
     results = house.files(week).read(RESULTS, WeekResults, "measure")
     rendered = pipeline.render(house.settings.reports, house.desk(results), house.renderer, tell)
-    desired = tuple(report.issue for report in rendered)
-    house.files(week).write(DESIRED, desired)
-    if pictures:
-        for report in rendered:
-            folder = reports_folder(house, week) / report.definition.name
-            house.renderer.file(report.definition.name, report.view, folder)
-    return desired
+    house.files(week).write(DESIRED, tuple(report.issue for report in rendered))
+    return rendered
 
 
-def reports_folder(house: House, week: Week) -> Path:
-    """Where the rendered files of a week lie."""
-    return house.files(week).folder / "reports"
+def write_files(house: House, week: Week, rendered: Sequence[Rendered], tell: ProgressListener) -> Path:
+    """Write rendered reports as Markdown files with charts, for reading without GitLab; gives their folder."""
+    folder = house.files(week).folder / "reports"
+    for done, report in enumerate(rendered):
+        house.renderer.file(report.definition.name, report.view, folder / report.file)
+        tell(Progress(step="draw", detail=str(report.file), fraction=(done + 1) / len(rendered)))
+    return folder
 
 
 def plan(house: House, week: Week) -> PublicationPlan:
@@ -79,11 +79,11 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
     return planned, pipeline.apply(planned, house.tracker, tell)
 
 
-def weekly(house: House, week: Week, tell: ProgressListener, *, pictures: bool = True) -> Outcome:
+def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     """Gather, measure, render, plan, apply: what the schedule runs."""
     coverage = gather(house, week, tell)
     measure(house, week)
-    render(house, week, tell, pictures=pictures)
+    render(house, week, tell)
     planned = plan(house, week)
     applied = pipeline.apply(planned, house.tracker, tell)
     return Outcome(week=week, coverage=coverage, planned=planned, applied=applied)

@@ -1,14 +1,13 @@
 """Renders a view with the template of its report, as an issue's body or as a file with pictures; raises only RenderError."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
-from reports.core.view import EngineerWeeklyView, TeamWeeklyView, View
+from reports.core.view import EngineerWeeklyView, View
 from reports.errors import RenderError
 from reports.render.charts import goal_chart, svg
 from reports.render.environment import markdown_environment
@@ -28,22 +27,17 @@ class Renderer:
         """The Markdown body of an issue, with charts as Mermaid; RenderError names the template's line."""
         return rendered(self._environment, self._templates, report, view, pictures="")
 
-    def file(self, report: str, view: View, folder: Path) -> Path:
-        """Write the report as a Markdown file with SVG trends in a folder beside it; gives the file's path."""
-        stem = f"{report}-{view.head.week}-{subject(view)}"
-        text = rendered(self._environment, self._templates, report, view, pictures=stem)
+    def file(self, report: str, view: View, path: Path) -> None:
+        """Write the report as a Markdown file, with SVG trends in a folder of the same name beside it."""
+        text = rendered(self._environment, self._templates, report, view, pictures=path.stem)
         pictures = _pictures(view)
         try:
-            (folder / stem if pictures else folder).mkdir(parents=True, exist_ok=True)
+            (path.with_suffix("") if pictures else path.parent).mkdir(parents=True, exist_ok=True)
             for name, picture in pictures.items():
-                (folder / stem / name).write_bytes(picture)
-            path = folder / f"{stem}.md"
+                (path.with_suffix("") / name).write_bytes(picture)
             path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         except OSError as error:
-            raise RenderError(
-                f"the report {stem} cannot be written to {folder}: {error.strerror}", "Is the folder writable?"
-            ) from error
-        return path
+            raise RenderError(f"the report {path} cannot be written: {error.strerror}", "Is the folder writable?") from error
 
 
 def rendered(environment: Environment, templates: Path, report: str, view: View, pictures: str) -> str:
@@ -80,18 +74,6 @@ def _place(trace: TracebackType | None, templates: Path) -> str:
             place = f"{templates.name}/{file.relative_to(templates).as_posix()}:{trace.tb_lineno}"
         trace = trace.tb_next
     return place
-
-
-def subject(view: View) -> str:
-    """Whom or what a view is about, fit for a file name."""
-    if isinstance(view, EngineerWeeklyView):
-        name = view.username
-    elif isinstance(view, TeamWeeklyView):
-        name = view.manager
-    else:
-        name = view.head.organisation
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9_.]+", "-", ascii_name.lower()).strip(".-") or "report"
 
 
 def _pictures(view: View) -> dict[str, bytes]:

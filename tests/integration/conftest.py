@@ -23,4 +23,4 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, 
     """The organisation after one weekly run; not to be changed."""
     folder = tmp_path_factory.mktemp("published") / "demo"
     with open_demo(DemoOptions(example=EXAMPLE, folder=folder, now=MONDAY)) as opened:
-        yield opened, stages.weekly(opened.house, opened.week, console.silent, pictures=False)
+        yield opened, stages.weekly(opened.house, opened.week, console.silent)

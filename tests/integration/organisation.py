@@ -33,7 +33,7 @@ def fresh_house(demo: Demo, environment: dict[str, str] | None = None) -> House:
 
 def run(demo: Demo, week: Week | None = None) -> Outcome:
     """One weekly run as another process would do it."""
-    return stages.weekly(fresh_house(demo), week or demo.week, console.silent, pictures=False)
+    return stages.weekly(fresh_house(demo), week or demo.week, console.silent)
 
 
 def results(demo: Demo) -> WeekResults:

@@ -180,7 +180,7 @@ def test_real_merge_requests__show_in_the_reports(demo: Demo) -> None:
     folder = demo.house.store_folder.parent.parent / "real"
     options = DemoOptions(example=EXAMPLE, folder=folder, now=MONDAY, merge_requests=MERGE_REQUESTS)
     with open_demo(options) as real:
-        outcome = stages.weekly(real.house, real.week, console.silent, pictures=False)
+        outcome = stages.weekly(real.house, real.week, console.silent)
         digest = next(iter(real.sandbox.gitlab.projects["acme/support/support-team-meta"].issues.values())).description
 
     assert str(real.week) == "2026-W33"
@@ -298,7 +298,7 @@ def test_stages_one_by_one__do_what_weekly_does(demo: Demo) -> None:
     house = fresh_house(demo)
     stages.gather(house, demo.week, console.silent)
     stages.measure(house, demo.week)
-    stages.render(house, demo.week, console.silent, pictures=False)
+    stages.render(house, demo.week, console.silent)
     planned = stages.plan(house, demo.week)
     assert reports(demo) == {}
 
