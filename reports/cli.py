@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reports.core.weeks import Week, last_full_week
-from reports.errors import EXIT_PARTIAL, AudienceError, PublishError, ReportsError, UsageError
+from reports.errors import EXIT_PARTIAL, AudienceError, PublishError, ReportsError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from reports.pipeline import Applied, PublicationPlan
+    from reports.pipeline import Applied, Gathered, PublicationPlan
     from reports.wiring import House
 
 # ruff: noqa: PLC0415
@@ -112,10 +112,13 @@ def gather(house: "House", week: Week | None) -> None:
     from reports import console, stages
 
     with console.progress() as tell:
-        coverage = stages.gather(house, _week(house, week), tell)
-    for reach in coverage:
-        click.echo(f"{reach.stream:24} until {reach.until or 'never'}" + (f"  PROBLEM: {reach.problem}" if reach.problem else ""))
-    if any(reach.problem for reach in coverage):
+        gathered = stages.gather(house, _week(house, week), tell)
+    for reach in gathered.coverage:
+        click.echo(f"{reach.stream:24} until {f'{reach.until:%Y-%m-%d %H:%M} UTC' if reach.until else 'never'}")
+    _say_failures(gathered)
+    if len(gathered.failures) == len(gathered.coverage):
+        raise SourceError("no source could be read, so there is nothing to report")
+    if gathered.failures:
         raise SystemExit(EXIT_PARTIAL)
 
 
@@ -187,8 +190,7 @@ def weekly(house: "House", week: Week | None) -> None:
     click.echo(f"week {outcome.week}")
     for host, count in sorted(house.session.requests_by_host().items()):
         click.echo(f"  {host}: {count.reads} reads, {count.writes} writes")
-    for gap in outcome.gaps:
-        click.echo(f"  missing: {gap}")
+    _say_failures(outcome.gathered)
     _say_applied(outcome.applied)
     _refuse(outcome.planned)
     if outcome.gaps:
@@ -238,6 +240,29 @@ def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, a
     demo_command.run(options, as_json=as_json, serve=serve)
 
 
+@cli.command()
+@click.option("--folder", type=click.Path(path_type=Path), default="demo", show_default=True, help="Where to leave its config.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another made-up organisation's luck.")
+@click.option("--engineers", type=click.IntRange(1, 1000), help="A made-up team of this size instead of the example.")
+@click.option("--weeks", type=click.IntRange(1, 104), default=16, show_default=True, help="Weeks of activity.")
+@click.option("--merge-requests", type=click.Path(path_type=Path), help="Real merge requests (JSON lines) instead.")
+@click.option("--latency", type=float, default=0.0, show_default=True, help="Seconds that every answer takes.")
+@click.option("--rate-limit", multiple=True, metavar="HOST=N", help="Requests a minute, such as gitlab=60 or zendesk=400.")
+@click.option("--retry-after/--no-retry-after", default=True, show_default=True, help="Whether a refusal says how long to wait.")
+@click.option("--fault", multiple=True, metavar="FAULT", help="Such as 'reset_after /issues$ method=POST first=2 count=all'.")
+@click.option("--ports", type=(int, int), default=(0, 0), help="Of GitLab and of Zendesk; free ones otherwise.")
+@click.pass_obj
+def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
+    """Keep a small GitLab and a small Zendesk up on this machine.
+
+    Faults are written `kind path key=value ...`: kinds are status, reset_before, reset_after, truncate and delay;
+    keys are method, host, first, count, status, body, probability, seconds and retry_after.
+    """
+    from reports import sandbox_command
+
+    sandbox_command.run(sandbox_command.options(house.config, _now(), chosen), engineers)
+
+
 # --- at the edge ----------------------------------------------------------------------------------
 
 
@@ -267,6 +292,15 @@ def _now() -> datetime:
 
 def _week(house: "House", week: Week | None) -> Week:
     return week or last_full_week(_now(), house.plan.zone)
+
+
+def _say_failures(gathered: "Gathered") -> None:
+    """What could not be read and what to do about it; several streams often have one cause."""
+    by_cause: dict[str, list[str]] = {}
+    for stream, error in gathered.failures.items():
+        by_cause.setdefault(str(error), []).append(stream)
+    for cause, streams in by_cause.items():
+        click.echo(f"missing: {', '.join(streams)}: {cause}", err=True)
 
 
 def _say_applied(applied: "Applied") -> None:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ from reports.errors import UsageError
 from reports.measures.registry import measure_names
 from reports.ports import ProgressListener
 from reports.sandbox.example import EXAMPLE_WEEK, shift_dates
+from reports.sandbox.faults import Fault
 from reports.sandbox.merge_request_import import last_full_week as last_week_of_file
 from reports.sandbox.merge_request_import import replace_merge_requests
-from reports.sandbox.server import Sandbox
+from reports.sandbox.server import Conditions, Sandbox
 from reports.sandbox.world import World, make_world
 from reports.sandbox.world_gitlab import READER_TOKEN, WRITER_TOKEN
 from reports.sandbox.zendesk_account import CLIENT_ID, CLIENT_SECRET
@@ -27,6 +28,7 @@ from reports.settings.loader import load
 from reports.wiring import House
 
 WEEKS = 16
+_EXAMPLE = Path(__file__).resolve().parent.parent / "config"
 _MARKER = ".support-reports-demo"
 _PLACEHOLDERS = {"gitlab": "https://gitlab.example.com", "zendesk": "https://acme.zendesk.example.com"}
 ENVIRONMENT = {
@@ -45,7 +47,11 @@ class DemoOptions:
     folder: Path
     now: datetime
     seed: int = 1
+    weeks: int = WEEKS
     merge_requests: Path | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+    faults: tuple[Fault, ...] = ()
+    ports: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +100,39 @@ def open_demo(options: DemoOptions) -> Iterator[Demo]:
     week = _week(options)
     config = options.folder / "config"
     _write_config(options.example, config, weeks=_weeks_between(EXAMPLE_WEEK, week), urls=_PLACEHOLDERS)
-    settings = load(config, measure_names())
-    world = make_world(settings.team, settings.context, week, WEEKS, options.seed, settings.team.zone)
-    if options.merge_requests is not None:
-        replace_merge_requests(world, options.merge_requests)
-    with Sandbox(world.gitlab, world.zendesk, lambda: world.now) as sandbox:
+    world = _world(options, config, week)
+    with sandbox_of(world, options) as sandbox:
         urls = {"gitlab": sandbox.gitlab_url, "zendesk": sandbox.zendesk_url}
         _write_config(options.example, config, weeks=_weeks_between(EXAMPLE_WEEK, week), urls=urls)
         yield Demo(sandbox=sandbox, house=_house(config, options.folder / "store", world), world=world, week=week)
+
+
+def sandbox_of(world: World, options: DemoOptions) -> Sandbox:
+    """The two servers with a world in them, not started yet; their clock stands at the world's Monday morning."""
+    return Sandbox(
+        world.gitlab,
+        world.zendesk,
+        lambda: world.now,
+        faults=options.faults,
+        seed=options.seed,
+        latency=options.conditions.latency,
+        rate_limits=options.conditions.rate_limits,
+        retry_after=options.conditions.retry_after,
+        ports=options.ports,
+    )
+
+
+def _world(options: DemoOptions, config: Path, week: Week) -> World:
+    settings = load(config, measure_names())
+    world = make_world(settings.team, settings.context, week, options.weeks, options.seed, settings.team.zone)
+    if options.merge_requests is not None:
+        replace_merge_requests(world, options.merge_requests)
+    return world
+
+
+def example_folder(config: Path) -> Path:
+    """The config that a demo starts from: the one asked for, else the example of this repository."""
+    return config if (config / "team.yml").exists() else _EXAMPLE
 
 
 def run_weekly(demo: Demo, tell: ProgressListener) -> RunFigures:

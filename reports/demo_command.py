@@ -1,4 +1,4 @@
-"""What `support-reports demo` and `sandbox` print and keep running; the work itself is in `demo`."""
+"""What `support-reports demo` prints and keeps running; the work itself is in `demo`."""
 
 import json
 import threading
@@ -8,15 +8,12 @@ from pathlib import Path
 import click
 
 from reports import console
-from reports.demo import Demo, DemoOptions, RunFigures, draw, open_demo, run_weekly
-
-EXAMPLE = Path(__file__).resolve().parent.parent / "config"
+from reports.demo import Demo, DemoOptions, RunFigures, draw, example_folder, open_demo, run_weekly
 
 
 def options(config: Path, folder: Path, now: datetime, merge_requests: Path | None, seed: int) -> DemoOptions:
-    """The demo's options; its organisation is the example of this repository wherever the command is called from."""
-    example = config if (config / "team.yml").exists() else EXAMPLE
-    return DemoOptions(example=example, folder=folder, now=now, seed=seed, merge_requests=merge_requests)
+    """The options as they came from the command line."""
+    return DemoOptions(example=example_folder(config), folder=folder, now=now, seed=seed, merge_requests=merge_requests)
 
 
 def run(chosen: DemoOptions, *, as_json: bool, serve: bool) -> None:

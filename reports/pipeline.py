@@ -62,18 +62,31 @@ class Rendered:
         return Path(self.definition.name) / f"{self.subject.username}.md"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """How far each stream reaches now, and what stopped those that did not reach the end, with what to do about it."""
+
+    coverage: tuple[Coverage, ...]
+    failures: Mapping[str, SourceError]
+
+
 def gather(
     sources: Sequence[ActivitySource], store: FactStore, needed: Window, now: datetime, tell: ProgressListener
-) -> tuple[Coverage, ...]:
+) -> Gathered:
     """Bring every stream of every source up to date; a source that fails is remembered as a problem, not as zero."""
     window = Window(needed.start, max(needed.start, now - SETTLING))
     streams = [(source, stream) for source in sources for stream in source.streams]
+    failures = {}
     for done, (source, stream) in enumerate(streams):
         tell(Progress(step="gather", detail=stream, fraction=done / len(streams)))
-        _gather_stream(source, stream, store, window, tell)
+        try:
+            _gather_stream(source, stream, store, window, tell)
+        except SourceError as error:
+            failures[stream] = error
+            store.report_problem(stream, error.message)
     store.compact()
     tell(Progress(step="gather", detail="done", fraction=1.0))
-    return tuple(store.coverage().values())
+    return Gathered(coverage=tuple(store.coverage().values()), failures=failures)
 
 
 def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window: Window, tell: ProgressListener) -> None:
@@ -81,15 +94,11 @@ def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window
     if reach is None or reach.since is None or reach.since > window.start:
         store.start(stream, window.start)
     rows = 0
-    try:
-        for page in source.pages(stream, window, store.cursor(stream)):
-            store.commit(page)
-            rows += len(page.facts)
-            tell(Progress(step="gather", detail=f"{stream}: {rows} rows", fraction=None))
-    except SourceError as error:
-        store.report_problem(stream, error.message)
-    else:
-        store.report_problem(stream, "")
+    for page in source.pages(stream, window, store.cursor(stream)):
+        store.commit(page)
+        rows += len(page.facts)
+        tell(Progress(step="gather", detail=f"{stream}: {rows} rows", fraction=None))
+    store.report_problem(stream, "")
 
 
 def measure(plan: Plan, engine: MeasureEngine, store: FactStore, week: Week) -> WeekResults:

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import pipeline
-from reports.core.model import Coverage
 from reports.core.publication import DesiredIssue
 from reports.core.results import WeekResults, evidence_window
 from reports.core.weeks import Week, week_window
-from reports.pipeline import Applied, PublicationPlan, Rendered
+from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
 
@@ -25,17 +24,17 @@ class Outcome:
     """What a weekly run came to."""
 
     week: Week
-    coverage: tuple[Coverage, ...]
+    gathered: Gathered
     planned: PublicationPlan
     applied: Applied
 
     @property
     def gaps(self) -> tuple[str, ...]:
         """Streams that were not read to the end, and why."""
-        return tuple(f"{c.stream}: {c.problem}" for c in self.coverage if c.problem)
+        return tuple(f"{stream}: {error.message}" for stream, error in self.gathered.failures.items())
 
 
-def gather(house: House, week: Week, tell: ProgressListener) -> tuple[Coverage, ...]:
+def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs."""
     return pipeline.gather(house.sources(), house.store, evidence_window(week, house.plan.zone), house.clock.now(), tell)
 
@@ -81,12 +80,12 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     """Gather, measure, render, plan, apply: what the schedule runs."""
-    coverage = gather(house, week, tell)
+    gathered = gather(house, week, tell)
     measure(house, week)
     render(house, week, tell)
     planned = plan(house, week)
     applied = pipeline.apply(planned, house.tracker, tell)
-    return Outcome(week=week, coverage=coverage, planned=planned, applied=applied)
+    return Outcome(week=week, gathered=gathered, planned=planned, applied=applied)
 
 
 def _since(house: House, week: Week) -> datetime:

@@ -120,9 +120,11 @@ class House:
     def _gitlab_activity(self) -> ActivitySource:
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
         from reports.adapters.gitlab_client import GitlabClient
+        from reports.adapters.http_session import checked_secret
 
         gitlab = self.settings.sources.gitlab
-        client = GitlabClient(gitlab.url, self._secret("GITLAB_READ_TOKEN", "GITLAB_TOKEN"), self.session, SourceError)
+        token = checked_secret(self._secret("GITLAB_READ_TOKEN", "GITLAB_TOKEN"), "GITLAB_READ_TOKEN")
+        client = GitlabClient(gitlab.url, token, self.session, SourceError)
         places = GitlabPlaces(
             usernames=tuple(sorted(engineer.username for engineer in self.settings.team.engineers)),
             product_group=gitlab.product_group,
@@ -145,9 +147,11 @@ class House:
         """The issue tracker, writing with its own token."""
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.gitlab_issues import GitlabIssues
+        from reports.adapters.http_session import checked_secret
 
         self._require(("GITLAB_TOKEN",))
-        client = GitlabClient(self.settings.sources.gitlab.url, self._secret("GITLAB_TOKEN"), self.session, PublishError)
+        token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
+        client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client)
 
     def _secret(self, *names: str) -> str:

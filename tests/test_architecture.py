@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
     "stages": {"core", "errors", "ports", "pipeline", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
-    "demo_command": {"core", "errors", "console", "demo", "sandbox"},
+    "demo_command": {"console", "demo"},
+    "sandbox_command": {"core", "demo", "errors", "sandbox"},
     "cli": {
         "core",
         "errors",
@@ -36,6 +37,7 @@ MAY_IMPORT = {
         "measures",
         "pipeline",
         "plan_text",
+        "sandbox_command",
         "settings",
         "stages",
         "wiring",
@@ -60,7 +62,7 @@ HOME_OF = {
     "graphql": {"sandbox"},
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
-    "click": {"cli", "demo_command"},
+    "click": {"cli", "demo_command", "sandbox_command"},
     "rich": {"console"},
 }
 

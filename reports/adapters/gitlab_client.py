@@ -7,6 +7,7 @@ import gitlab
 import msgspec
 import requests
 
+from reports.adapters.http_session import GITLAB_CREDENTIALS, Service, unreachable
 from reports.errors import ReportsError
 
 T = TypeVar("T")
@@ -36,9 +37,12 @@ class GitlabClient:
         try:
             reply = self.api.http_post(f"{self.url}/api/graphql", post_data=body)
         except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self.failure("read", error) from error
+            raise self.failure("read activity", error) from error
         if not isinstance(reply, dict) or reply.get("errors"):
-            raise self._failure(f"{self.url}/api/graphql refused a query: {_messages(reply)}", "see docs/operations.md, GitLab")
+            raise self._failure(
+                f"{self.url}/api/graphql refused a query: {_messages(reply)}",
+                "docs/operations.md says what the token's user must be allowed to see.",
+            )
         try:
             return msgspec.convert(reply.get("data"), answer)
         except msgspec.ValidationError as error:
@@ -48,21 +52,22 @@ class GitlabClient:
             ) from error
 
     def failure(self, doing: str, error: Exception) -> ReportsError:
-        """An expected failure in the words of our reader; never shows a token."""
+        """An expected failure while `doing` something, in words for our reader; never shows a token."""
         code = getattr(error, "response_code", None)
-        if isinstance(error, requests.RequestException) or code is None:
-            return self._failure(f"{self.url} could not be reached to {doing}", "check `gitlab: url` in config/sources.yml")
+        if code is None:
+            cause = unreachable(Service("GitLab", self.url, GITLAB_CREDENTIALS), error)
+            return self._failure(cause.message, cause.hint)
         if code == 401:
             return self._failure(
-                f"{self.url} refused the token (401)",
-                "renew GITLAB_TOKEN (and GITLAB_READ_TOKEN); expired tokens answer like this",
+                f"GitLab at {self.url} does not know the token (401)",
+                f"Renew {GITLAB_CREDENTIALS}: a token that has expired or was revoked is answered like this.",
             )
         if code == 403:
             return self._failure(
-                f"{self.url} forbids this to the token's user: cannot {doing} (403)",
-                "give the token the scope `api` (writing) or `read_api` (reading), and its user a role in the project",
+                f"GitLab at {self.url} does not let the token's user {doing} (403)",
+                "The token needs the scope `api` to write and `read_api` to read, and its user a role in the project.",
             )
-        return self._failure(f"{self.url} answered {code}: cannot {doing}", "run `support-reports doctor`, then try again")
+        return self._failure(f"GitLab at {self.url} answered {code} when asked to {doing}", "Run again later.")
 
 
 def _messages(reply: object) -> str:

@@ -5,16 +5,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from jinja2 import Environment
 
 from reports import console, pipeline
 from reports.core.report_views import engineer_weekly
 from reports.core.view import EngineerWeeklyView
 from reports.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
 from reports.render.environment import bare_environment, markdown_environment
+from reports.render.markdown import harmless
 from scripts.benchmarks.figures import Figure, median_ratio
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +63,11 @@ def _rendering_ratio(demo: Demo) -> float:
     return median_ratio(lambda: _render_all(ours, views), lambda: _render_all(bare, views), 15)
 
 
-def _render_all(environment: object, views: list[EngineerWeeklyView]) -> None:
-    raise NotImplementedError
+def _render_all(environment: Environment, views: Sequence[EngineerWeeklyView]) -> None:
+    harmless.cache_clear()  # a run of its own begins with nothing remembered
+    template = environment.get_template("engineer_weekly.md.j2")
+    for view in views:
+        template.render(view=view, pictures="")
 
 
 def _help_ratio() -> float:

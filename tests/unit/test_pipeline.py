@@ -41,7 +41,7 @@ def tracker(*more: Member, refuses: frozenset[str] = frozenset()) -> FakeTracker
 def test_gather__asks_each_stream_from_the_start_until_shortly_before_now() -> None:
     source, store = FakeSource("gitlab.issues"), MemoryStore()
 
-    reached = pipeline.gather([source], store, NEEDED, NOW, silent)
+    reached = pipeline.gather([source], store, NEEDED, NOW, silent).coverage
 
     assert source.asked == [(Window(NEEDED.start, NOW - timedelta(minutes=2)), None)]
     assert [(c.stream, c.since, c.until, c.problem) for c in reached] == [
@@ -71,9 +71,11 @@ def test_gather__begins_anew_when_earlier_facts_are_needed() -> None:
 def test_gather__a_source_that_fails_is_a_problem_and_the_others_go_on() -> None:
     broken, fine = FakeSource("zendesk.tickets", failure="Zendesk answered 500"), FakeSource("gitlab.issues")
 
-    reached = {c.stream: c for c in pipeline.gather([broken, fine], MemoryStore(), NEEDED, NOW, silent)}
+    gathered = pipeline.gather([broken, fine], MemoryStore(), NEEDED, NOW, silent)
+    reached = {c.stream: c for c in gathered.coverage}
 
     assert (reached["zendesk.tickets"].problem, reached["zendesk.tickets"].until) == ("Zendesk answered 500", None)
+    assert {stream: error.hint for stream, error in gathered.failures.items()} == {"zendesk.tickets": "try again"}
     assert (reached["gitlab.issues"].problem, reached["gitlab.issues"].until) == ("", NOW - timedelta(minutes=2))
 
 
@@ -82,9 +84,10 @@ def test_gather__a_run_that_is_well_again_forgets_the_problem() -> None:
     pipeline.gather([source], store, NEEDED, NOW, silent)
 
     source.failure = ""
-    reached = pipeline.gather([source], store, NEEDED, NOW, silent)
+    gathered = pipeline.gather([source], store, NEEDED, NOW, silent)
 
-    assert [c.problem for c in reached] == [""]
+    assert gathered.failures == {}
+    assert [c.problem for c in gathered.coverage] == [""]
 
 
 # --- plan and apply -------------------------------------------------------------------------------
