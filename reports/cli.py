@@ -69,7 +69,14 @@ def cli(context: click.Context, config: Path, store: Path) -> None:
 
 
 @cli.command()
-@click.option("--format", "form", type=click.Choice(["text", "json", "codequality"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "codequality"]),
+    default="text",
+    show_default=True,
+    help="codequality shows problems inside a merge request's diff.",
+)
 @click.pass_obj
 def check(house: "House", form: str) -> None:
     """Validate config/ and list every problem with file, line and column."""
