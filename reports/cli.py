@@ -215,11 +215,10 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 
     For example: support-reports explain iduarte 2026-W46 docs_updates
     """
-    from reports import pipeline
+    from reports import stages
     from reports.explain import explanation
 
-    results = pipeline.measure(house.plan, house.engine, house.store, week)
-    click.echo(explanation(results, person, measure_name), nl=False)
+    click.echo(explanation(stages.judged(house, week), person, measure_name), nl=False)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

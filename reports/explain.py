@@ -76,4 +76,12 @@ def _verdict(verdict: Verdict | None, week: AssessedWeek) -> Iterator[str]:
     yield f"Goal: {goal.target:g} per {goal.per} ({agreed})"
     yield f"Target for the days available: {verdict.target:g}"
     yield f"Verdict: {verdict.status}" + (f" ({verdict.reason})" if verdict.reason else "")
+    for change in week.restated:
+        if change.measure == goal.measure:
+            old = f"{_figure(change.published.value)} of {change.published_target:g}"
+            yield f"Changed since it was published: {old}, now {_figure(change.now.value)} of {change.target_now:g}"
     yield f"Rules: {week.rule_set}; run of missed weeks after this one: {week.missed_run_length}"
+
+
+def _figure(value: float | None) -> str:
+    return "no data" if value is None else f"{value:g}"

@@ -10,6 +10,7 @@ from reports.core.desired import Subject, desired_issue, subjects
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.publication import Action, DesiredIssue, Kind
 from reports.core.publication import plan as plan_actions
+from reports.core.published import PublishedWeeks
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
 from reports.core.view import View
@@ -101,15 +102,15 @@ def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window
     store.report_problem(stream, "")
 
 
-def measure(plan: Plan, engine: MeasureEngine, store: FactStore, week: Week) -> WeekResults:
-    """Measure and judge a week from what the store holds."""
+def measure(plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, published: PublishedWeeks) -> WeekResults:
+    """Measure and judge a week from what the store holds; weeks that were published stay as they were."""
     observed = Observed(
         measures=engine.catalogue(),
         evidence=engine.evidence(plan.team, evidence_window(week, plan.zone)),
         coverage=tuple(store.coverage().values()),
         contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
     )
-    return judge(plan, observed, week)
+    return judge(plan, observed, week, published)
 
 
 def render(

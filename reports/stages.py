@@ -7,13 +7,14 @@ from pathlib import Path
 
 from reports import pipeline
 from reports.core.publication import DesiredIssue
-from reports.core.results import WeekResults, evidence_window
+from reports.core.published import PublishedWeek
+from reports.core.results import HISTORY_WEEKS, WeekResults, as_published, evidence_window
 from reports.core.weeks import Week, week_window
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
 
-RESULTS, DESIRED, PLAN = "results", "desired", "plan"
+RESULTS, DESIRED, PLAN, PUBLISHED = "results", "desired", "plan", "published"
 
 #: Issues opened longer ago than this before the week and closed since are another week's: they are not looked at.
 LOOK_BACK = timedelta(weeks=1)
@@ -39,11 +40,22 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return pipeline.gather(house.sources(), house.store, evidence_window(week, house.plan.zone), house.clock.now(), tell)
 
 
+def judged(house: House, week: Week) -> WeekResults:
+    """The week measured and judged from the stored facts and the weeks that were published; leaves no file."""
+    return pipeline.measure(house.plan, house.engine, house.store, week, published_weeks(house, week))
+
+
 def measure(house: House, week: Week) -> WeekResults:
-    """Measure and judge the week from the stored facts; leaves `results.json`."""
-    results = pipeline.measure(house.plan, house.engine, house.store, week)
+    """Measure and judge the week; leaves `results.json`."""
+    results = judged(house, week)
     house.files(week).write(RESULTS, results)
     return results
+
+
+def published_weeks(house: House, week: Week) -> dict[Week, PublishedWeek]:
+    """What was published of the weeks that a report looks at."""
+    found = {each: house.files(each).find(PUBLISHED, PublishedWeek) for each in week.back_to(HISTORY_WEEKS)}
+    return {each: published for each, published in found.items() if published is not None}
 
 
 def render(house: House, week: Week, tell: ProgressListener) -> tuple[Rendered, ...]:
@@ -75,7 +87,15 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
     """Carry out the plan that was reviewed; PublishError when it is stale."""
     planned = house.files(week).read(PLAN, PublicationPlan, "plan")
     pipeline.refuse_stale(planned, house.tracker, _since(house, week))
-    return planned, pipeline.apply(planned, house.tracker, tell)
+    return planned, _publish(house, planned, tell)
+
+
+def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
+    """Carry a plan out, and freeze the week that people can read from now on."""
+    applied = pipeline.apply(planned, house.tracker, tell)
+    results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
+    house.files(planned.week).write(PUBLISHED, as_published(results))
+    return applied
 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
@@ -84,7 +104,7 @@ def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     measure(house, week)
     render(house, week, tell)
     planned = plan(house, week)
-    applied = pipeline.apply(planned, house.tracker, tell)
+    applied = _publish(house, planned, tell)
     return Outcome(week=week, gathered=gathered, planned=planned, applied=applied)
 
 

@@ -14,6 +14,7 @@ from reports.core.view import (
     GoalView,
     Link,
     ReportHead,
+    RestatedView,
     RunView,
     TeamMemberRow,
     TeamNumber,
@@ -285,6 +286,7 @@ def engineer_ordinary() -> EngineerWeeklyView:
         run=RunView(length=0, needed=4, assessed_weeks=10),
         columns=(DOCS, NEW_TICKETS, PAIRING, TRAINING),
         weeks=weeks,
+        restated=(),
         activity_links=LINKS,
         cannot_see=("Pairing sessions that nobody opened an issue for.",),
     )
@@ -461,6 +463,18 @@ def engineer_data_gap() -> EngineerWeeklyView:
         run=RunView(length=0, needed=4, assessed_weeks=0),
         columns=(NEW_TICKETS, PAIRING),
         weeks=weeks,
+        restated=(
+            RestatedView(
+                week=WEEK.plus(-2),
+                measure=PAIRING,
+                published=Measurement(value=2),
+                published_target=2,
+                published_status=Status.MET,
+                now=Measurement(value=1),
+                target_now=2,
+                status_now=Status.NOT_MET,
+            ),
+        ),
         activity_links=LINKS[1:],
         cannot_see=(),
     )

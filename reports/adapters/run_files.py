@@ -39,6 +39,18 @@ class RunFiles:
         except (OSError, msgspec.MsgspecError) as error:
             raise StoreError(f"{path} cannot be read: {error}", f"run `support-reports {made_by}` again") from error
 
+    def find(self, name: str, kind: type[T]) -> T | None:
+        """Read a value back if it is there; StoreError when it is there and cannot be read."""
+        path = self.folder / f"{name}.json"
+        if not path.exists():
+            return None
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise StoreError(
+                f"{path} cannot be read: {error}", "restore it; without it this week would be judged anew from the facts"
+            ) from error
+
 
 def _replace(path: Path, content: bytes) -> None:
     """Write beside the file and move it into place, so that nobody ever sees half of it; only the owner may read it."""

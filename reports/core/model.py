@@ -338,6 +338,19 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement:
+    """A number or target that has changed since its week was published, old and new, with what each would mean."""
+
+    measure: str
+    published: Measurement
+    published_target: float
+    published_status: Status
+    now: Measurement
+    target_now: float
+    status_now: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessedWeek:
     """One person's week: capacity, verdicts on every goal, the status of the whole, and the run after it."""
 
@@ -347,6 +360,7 @@ class AssessedWeek:
     verdicts: tuple[Verdict, ...]
     status: Status
     missed_run_length: int
+    restated: tuple[Restatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

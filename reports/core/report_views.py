@@ -20,6 +20,7 @@ from reports.core.view import (
     GoalView,
     Link,
     ReportHead,
+    RestatedView,
     RunView,
     TeamMemberRow,
     TeamNumber,
@@ -99,6 +100,7 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         run=_run(desk, own),
         columns=columns,
         weeks=_week_rows(own, columns),
+        restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
         cannot_see=(),
     )
@@ -204,6 +206,23 @@ def _week_rows(own: EngineerResults, columns: Sequence[Measure]) -> tuple[WeekRo
             )
         )
     return tuple(rows)
+
+
+def _restated(desk: Desk, own: EngineerResults) -> tuple[RestatedView, ...]:
+    return tuple(
+        RestatedView(
+            week=week.week,
+            measure=desk.measures[change.measure],
+            published=change.published,
+            published_target=change.published_target,
+            published_status=change.published_status,
+            now=change.now,
+            target_now=change.target_now,
+            status_now=change.status_now,
+        )
+        for week in reversed(own.weeks)
+        for change in week.restated
+    )
 
 
 def _cell(verdict: Verdict | None) -> WeekCell | None:

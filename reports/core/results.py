@@ -1,7 +1,7 @@
 """The judged week of a whole team: everything the reports say, from evidence, goals, context and rules; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,10 +23,10 @@ from reports.core.model import (
     Measurement,
     Period,
     RuleSet,
-    Status,
     Team,
     Verdict,
 )
+from reports.core.published import PublishedWeek, PublishedWeeks, held
 from reports.core.runs import run_lengths
 from reports.core.view import Contribution
 from reports.core.weeks import DayRange, Week, Window, midnight, quarter_of, week_window, window_of_days
@@ -93,19 +93,26 @@ def evidence_window(week: Week, zone: ZoneInfo) -> Window:
     return Window(midnight(first, zone), week_window(week, zone).end)
 
 
-def judge(plan: Plan, observed: Observed, week: Week) -> WeekResults:
-    """Judge a week and the weeks before it for everyone in the team."""
-    judging = _Judging(plan, observed, week)
+def judge(plan: Plan, observed: Observed, week: Week, published: PublishedWeeks | None = None) -> WeekResults:
+    """Judge a week and the weeks before it for everyone in the team; weeks that were published stay as they were."""
+    judging = _Judging(plan, observed, week, published or {})
     return WeekResults(
         week=week,
         weeks=judging.weeks,
-        rules=rules_in_force(plan.rule_sets, week),
+        rules=judging.rules(week),
         measures=observed.measures,
         coverage=observed.coverage,
         data_until=_data_until(observed.coverage, week_window(week, plan.zone)),
         engineers=tuple(judging.engineer(e) for e in plan.team.engineers),
         contributions=observed.contributions,
     )
+
+
+def as_published(results: WeekResults) -> PublishedWeek:
+    """What is kept of a judged week once it is published; the run is counted anew each time."""
+    last = {e.username: e.weeks[-1] for e in results.engineers}
+    frozen = {name: replace(week, missed_run_length=0, restated=()) for name, week in last.items()}
+    return PublishedWeek(week=results.week, rules=results.rules, engineers=frozen)
 
 
 def _data_until(coverage: Sequence[Coverage], window: Window) -> datetime | None:
@@ -117,8 +124,9 @@ def _data_until(coverage: Sequence[Coverage], window: Window) -> datetime | None
 class _Judging:
     """One judging of one week: holds what every step looks up."""
 
-    def __init__(self, plan: Plan, observed: Observed, week: Week) -> None:
+    def __init__(self, plan: Plan, observed: Observed, week: Week, published: PublishedWeeks) -> None:
         self.plan = plan
+        self.published = published
         self.week = week
         self.weeks = week.back_to(HISTORY_WEEKS)
         self.measures = {m.name: m for m in observed.measures}
@@ -139,33 +147,43 @@ class _Judging:
         )
 
     def _assessed(self, engineer: Engineer) -> tuple[AssessedWeek, ...]:
-        judged = [self._judge_week(engineer, week) for week in self.weeks]
-        resets = [rules_in_force(self.plan.rule_sets, week).uncounted_weeks_that_reset for week in self.weeks]
-        runs = run_lengths(zip((status for _, _, status in judged), resets, strict=True))
-        return tuple(
-            AssessedWeek(
-                week=week,
-                rule_set=rules_in_force(self.plan.rule_sets, week).name,
-                capacity=capacity,
-                verdicts=verdicts,
-                status=status,
-                missed_run_length=run,
-            )
-            for week, (capacity, verdicts, status), run in zip(self.weeks, judged, runs, strict=True)
+        judged = [self._week(engineer, week) for week in self.weeks]
+        resets = [self.rules(week).uncounted_weeks_that_reset for week in self.weeks]
+        runs = run_lengths(zip((week.status for week in judged), resets, strict=True))
+        return tuple(replace(week, missed_run_length=run) for week, run in zip(judged, runs, strict=True))
+
+    def _week(self, engineer: Engineer, week: Week) -> AssessedWeek:
+        """The week as it was published, if it was, else judged now."""
+        published = self.published.get(week)
+        frozen = published.engineers.get(engineer.username) if published else None
+        if published is None or frozen is None:
+            goals = goals_in_force(self.plan.goals, self.plan.team, engineer, week)
+            known = tuple(goal for goal in goals if goal.measure in self.measures)
+            return self._judge(engineer, week, known, rules_in_force(self.plan.rule_sets, week))
+        return held(frozen, self._judge(engineer, week, tuple(v.goal for v in frozen.verdicts), published.rules))
+
+    def rules(self, week: Week) -> RuleSet:
+        """The rules a week was published with, else those in force then."""
+        return self.published[week].rules if week in self.published else rules_in_force(self.plan.rule_sets, week)
+
+    def _judge(self, engineer: Engineer, week: Week, goals: Sequence[Goal], rules: RuleSet) -> AssessedWeek:
+        capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
+        verdicts = tuple(self._verdict(engineer, goal, week, capacity, rules) for goal in goals)
+        return AssessedWeek(
+            week=week,
+            rule_set=rules.name,
+            capacity=capacity,
+            verdicts=verdicts,
+            status=week_status(capacity, verdicts),
+            missed_run_length=0,
         )
 
-    def _judge_week(self, engineer: Engineer, week: Week) -> tuple[Capacity, tuple[Verdict, ...], Status]:
-        rules = rules_in_force(self.plan.rule_sets, week)
-        capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
-        goals = goals_in_force(self.plan.goals, self.plan.team, engineer, week)
-        verdicts = tuple(self._verdict(engineer, goal, week, capacity) for goal in goals if goal.measure in self.measures)
-        return capacity, verdicts, week_status(capacity, verdicts)
-
-    def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity) -> Verdict:
-        rules = rules_in_force(self.plan.rule_sets, week)
+    def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity, rules: RuleSet) -> Verdict:
         span = span_of(goal, week)
         own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.contexts[engineer.username], rules)
-        return verdict(goal, week, own, self._measure(engineer, self.measures[goal.measure], span), rules)
+        measure = self.measures.get(goal.measure)
+        gone = Measurement(value=None, missing=f"the measure {goal.measure} is gone")
+        return verdict(goal, week, own, self._measure(engineer, measure, span) if measure else gone, rules)
 
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange) -> Measurement:
         return measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)

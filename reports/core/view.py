@@ -100,6 +100,20 @@ class WeekCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestatedView:
+    """A number or target of a published week that has changed since; the published verdict stands, unless this is milder."""
+
+    week: Week
+    measure: Measure
+    published: Measurement
+    published_target: float
+    published_status: Status
+    now: Measurement
+    target_now: float
+    status_now: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
     """How many counted weeks in a row missed an agreed goal, of how many that lead to a follow-up."""
 
@@ -156,6 +170,8 @@ class EngineerWeeklyView:
     columns: tuple[Measure, ...]
     weeks: tuple[WeekRow, ...]
     """Newest first."""
+    restated: tuple[RestatedView, ...]
+    """Changes to weeks that were published, newest week first; empty when nothing changed."""
     activity_links: tuple[Link, ...]
     cannot_see: tuple[str, ...]
     """What no source shows, a sentence each."""

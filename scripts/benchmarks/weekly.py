@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from reports import console, pipeline
+from reports import console, stages
 from reports.core.report_views import engineer_weekly
 from reports.core.view import EngineerWeeklyView
 from reports.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
@@ -56,7 +56,7 @@ def _reads(figures: RunFigures) -> int:
 def _rendering_ratio(demo: Demo) -> float:
     """Rendering every engineer's issue in our environment against the same templates and filters without our escaping."""
     house = demo.house
-    desk = house.desk(pipeline.measure(house.plan, house.engine, house.store, demo.week))
+    desk = house.desk(stages.judged(house, demo.week))
     views = [engineer_weekly(desk, engineer) for engineer in desk.plan.team.engineers]
     ours = markdown_environment(house.templates, house.link_hosts)
     bare = bare_environment(house.templates, house.link_hosts)

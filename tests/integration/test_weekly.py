@@ -218,6 +218,24 @@ def test_a_source_that_is_well_again__fills_the_gap_with_the_next_run(demo: Demo
     assert of(results(demo), "iduarte").history["new_tickets"][-1].value is not None
 
 
+def test_late_data_for_a_published_week__is_marked_beside_the_old_number_and_the_verdict_stands(demo: Demo) -> None:
+    run(demo)
+    before = of(results(demo), "iduarte").weeks[-1]
+    gitlab = demo.sandbox.gitlab
+    docs = [mr for mr in gitlab.merge_requests_of(gitlab.user("iduarte").id) if "documentation" in mr.labels]
+    late = max((mr for mr in docs if mr.merged_at), key=lambda mr: mr.merged_at or MONDAY)
+    late.labels.remove("documentation")
+
+    outcome = run(demo)
+    after = of(results(demo), "iduarte").weeks[-1]
+
+    assert (before.status, after.status) == (Status.MET, Status.MET)
+    assert after.verdicts == before.verdicts
+    assert [(r.measure, r.published.value, r.now.value) for r in after.restated] == [("docs_updates", 3, 2)]
+    assert outcome.applied.updated == 3  # the report, the team's sum and the digest's labels
+    assert "Changed since these weeks were published" in issue_of(demo, "iduarte").description
+
+
 # --- private and harmless -------------------------------------------------------------------------
 
 

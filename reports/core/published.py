@@ -1,0 +1,70 @@
+"""Weeks that were published: frozen with the goals, capacity, rules and numbers they were judged with; changes are marked.
+
+What comes to light later (late data, leave that was recorded afterwards) never changes a published verdict. It stands
+beside it, old and new, and only ever counts in the person's favour.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reports.core.assessment import week_status
+from reports.core.model import AssessedWeek, Restatement, RuleSet, Status, Verdict
+from reports.core.weeks import Week
+
+#: From what says nothing against anyone to what does.
+_GRAVITY = {Status.MET: 0, Status.NOT_ASSESSED: 0, Status.NO_DATA: 1, Status.WITHIN_NOISE: 1, Status.NOT_MET: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedWeek:
+    """A week as it was published: the rules it was judged by, and each engineer's judgement by username."""
+
+    week: Week
+    rules: RuleSet
+    engineers: dict[str, AssessedWeek]
+
+
+PublishedWeeks = Mapping[Week, PublishedWeek]
+
+
+def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
+    """A published week, with what has changed; `today` is the same week judged by the same goals and rules again.
+
+    A verdict with a number stays; one that had no data is completed when there is some. The status is the milder one.
+    """
+    pairs = list(zip(frozen.verdicts, today.verdicts, strict=True))
+    verdicts = tuple(now if _is_completed(old, now) else old for old, now in pairs)
+    return replace(
+        frozen,
+        verdicts=verdicts,
+        status=_milder(week_status(frozen.capacity, verdicts), today.status),
+        restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
+    )
+
+
+def _is_completed(old: Verdict, now: Verdict) -> bool:
+    return old.measurement.value is None and now.measurement.value is not None
+
+
+def _differs(old: Verdict, now: Verdict) -> bool:
+    """Whether number or target is another today; facts that were deleted since are no news."""
+    if now.measurement.value is None:
+        return False
+    return (now.measurement.value, now.target) != (old.measurement.value, old.target)
+
+
+def _restatement(old: Verdict, now: Verdict) -> Restatement:
+    return Restatement(
+        measure=old.goal.measure,
+        published=old.measurement,
+        published_target=old.target,
+        published_status=old.status,
+        now=now.measurement,
+        target_now=now.target,
+        status_now=now.status,
+    )
+
+
+def _milder(one: Status, other: Status) -> Status:
+    """The status that counts less against the person; the published one when both count the same."""
+    return other if _GRAVITY[other] < _GRAVITY[one] and other is not Status.NO_DATA else one
