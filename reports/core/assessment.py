@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from reports.core.goals import closing_quarter
-from reports.core.model import Capacity, Goal, Measurement, Period, RuleSet, Status, Verdict
+from reports.core.goals import is_still_open
+from reports.core.model import Capacity, Goal, GoalKind, Measurement, RuleSet, Status, Verdict
 from reports.core.rounding import tenth
 from reports.core.weeks import Week
 
 DRAFT = "draft, not agreed by both sides"
 ZERO_GOAL = "zero-goal period"
-QUARTER_OPEN = "counted when the quarter ends"
+INFORMATIONAL = "for information only"
 
 
 def rules_in_force(rule_sets: Iterable[RuleSet], week: Week) -> RuleSet:
@@ -20,7 +20,12 @@ def rules_in_force(rule_sets: Iterable[RuleSet], week: Week) -> RuleSet:
 
 
 def scaled_target(goal: Goal, capacity: Capacity) -> float:
-    """The target for the days available, to one decimal: the number that is shown is the number that is compared."""
+    """The target for the days available, to one decimal: the number that is shown is the number that is compared.
+
+    Only what is to be reached shrinks with the days: a limit or a band is the same for everybody, else leave would tighten it.
+    """
+    if goal.kind is not GoalKind.AT_LEAST:
+        return goal.target
     if capacity.full_time_days <= 0:
         return 0.0
     share = min(1.0, max(0.0, capacity.available_days) / capacity.full_time_days)
@@ -33,6 +38,15 @@ def below(value: float, target: float, noise_units: float) -> Status:
     if shortfall <= 0:
         return Status.MET
     return Status.WITHIN_NOISE if shortfall < noise_units else Status.NOT_MET
+
+
+def held_against(goal: Goal, value: float, target: float, noise_units: float) -> Status:
+    """What a value means for a goal of any kind: at least, at most, or between both ends of a band."""
+    if goal.kind is GoalKind.AT_MOST:
+        return below(target, value, noise_units)
+    if goal.kind is GoalKind.BAND and goal.upper is not None and value > goal.upper:
+        return below(goal.upper, value, noise_units)
+    return below(value, target, noise_units)
 
 
 def verdict(goal: Goal, week: Week, capacity: Capacity, measurement: Measurement, rules: RuleSet) -> Verdict:
@@ -50,18 +64,20 @@ def _status(
         return Status.NOT_ASSESSED, reason
     if measurement.value is None:
         return Status.NO_DATA, measurement.missing
-    return below(measurement.value, target, rules.noise_units), ""
+    return held_against(goal, measurement.value, target, rules.noise_units), ""
 
 
 def _not_assessed(goal: Goal, week: Week, capacity: Capacity) -> str:
     if goal.is_draft:
         return DRAFT
-    if goal.target == 0:
+    if goal.kind is GoalKind.INFORMATIONAL:
+        return INFORMATIONAL
+    if goal.target == 0 and goal.kind is GoalKind.AT_LEAST:
         return ZERO_GOAL
     if capacity.uncounted:
         return capacity.uncounted
-    if goal.per is Period.QUARTER and closing_quarter(week) is None:
-        return QUARTER_OPEN
+    if is_still_open(goal.per, week):
+        return f"counted when the {goal.per} ends"
     return ""
 
 

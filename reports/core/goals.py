@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 
 from reports.core.model import DefaultGoals, Engineer, Goal, GoalAgreement, GoalBook, GoalTerms, Period, Team
-from reports.core.weeks import DayRange, Week, quarter_of
+from reports.core.weeks import DayRange, Week, month_of, quarter_of
 
 ROLLING_DAYS = 30
+
+#: Periods of the calendar, which end in some weeks only.
+_CALENDAR = {Period.MONTH: month_of, Period.QUARTER: quarter_of}
 
 
 def goals_in_force(book: GoalBook, team: Team, engineer: Engineer, week: Week) -> tuple[Goal, ...]:
@@ -33,15 +36,22 @@ def span_of(goal: Goal, week: Week) -> DayRange:
     """The days over which a goal counts when the given week is judged."""
     if goal.per is Period.WEEK:
         return DayRange(week.first_day, week.last_day)
-    if goal.per is Period.QUARTER:
-        return closing_quarter(week) or DayRange(quarter_of(week.last_day).first, week.last_day)
-    return DayRange(week.last_day - timedelta(days=ROLLING_DAYS - 1), week.last_day)
+    if goal.per is Period.ROLLING_30_DAYS:
+        return DayRange(week.last_day - timedelta(days=ROLLING_DAYS - 1), week.last_day)
+    return closing_period(goal.per, week) or DayRange(_CALENDAR[goal.per](week.last_day).first, week.last_day)
 
 
-def closing_quarter(week: Week) -> DayRange | None:
-    """The quarter that ends in this week, if one does."""
-    quarter = quarter_of(week.first_day)
-    return quarter if quarter.last <= week.last_day else None
+def closing_period(per: Period, week: Week) -> DayRange | None:
+    """The calendar month or quarter that ends in this week, if one does; None for periods that end with every week."""
+    if per not in _CALENDAR:
+        return None
+    period = _CALENDAR[per](week.first_day)
+    return period if period.last <= week.last_day else None
+
+
+def is_still_open(per: Period, week: Week) -> bool:
+    """Whether a goal of that period is not due in this week yet."""
+    return per in _CALENDAR and closing_period(per, week) is None
 
 
 def _matches(row: DefaultGoals, engineer: Engineer) -> bool:
@@ -58,6 +68,8 @@ def _goal(terms: GoalTerms, agreement: GoalAgreement | None, team: Team, enginee
         measure=terms.measure,
         target=terms.target,
         per=terms.per,
+        kind=terms.kind,
+        upper=terms.upper,
         agreed_by=agreed_by,
         agreed_on=agreement.valid_from if agreement else None,
         is_draft=not is_agreed,

@@ -86,16 +86,31 @@ class Period(StrEnum):
 
     WEEK = "week"
     ROLLING_30_DAYS = "30 days"
+    MONTH = "month"
     QUARTER = "quarter"
+
+
+class GoalKind(StrEnum):
+    """What a goal asks of its number; an informational one is shown and never assessed."""
+
+    AT_LEAST = "at least"
+    AT_MOST = "at most"
+    BAND = "band"
+    INFORMATIONAL = "informational"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoalTerms:
-    """How much of a measure, per which period; a target of 0 marks a zero-goal period."""
+    """How much of a measure, per which period; a target of 0 to reach marks a zero-goal period.
+
+    `upper` is the upper end of a band, whose lower end is the target; None for every other kind.
+    """
 
     measure: str
     target: float
     per: Period
+    kind: GoalKind = GoalKind.AT_LEAST
+    upper: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +149,8 @@ class Goal:
     measure: str
     target: float
     per: Period
+    kind: GoalKind = GoalKind.AT_LEAST
+    upper: float | None = None
     agreed_by: tuple[str, ...]
     agreed_on: date | None
     is_draft: bool

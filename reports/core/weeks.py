@@ -111,6 +111,13 @@ def quarter_of(day: date) -> DayRange:
     return DayRange(first, following - timedelta(days=1))
 
 
+def month_of(day: date) -> DayRange:
+    """The calendar month that a day lies in."""
+    first = day.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return DayRange(first, following - timedelta(days=1))
+
+
 def last_full_week(now: datetime, zone: ZoneInfo) -> Week:
     """The latest week that has ended at `now` in a zone."""
     return Week.containing(now.astimezone(zone).date()).plus(-1)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.core.model import Period, Status
+from reports.core.model import Goal, GoalKind, Period, Status
 from reports.core.view import Contribution, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts
@@ -34,7 +34,12 @@ _BASELINE_WORDS = {
     Status.NOT_ASSESSED: Safe("not compared"),
     Status.NO_DATA: NO_DATA,
 }
-_PERIOD_WORDS = {Period.WEEK: Safe("per week"), Period.ROLLING_30_DAYS: Safe("in 30 days"), Period.QUARTER: Safe("per quarter")}
+_PERIOD_WORDS = {
+    Period.WEEK: Safe("per week"),
+    Period.ROLLING_30_DAYS: Safe("in 30 days"),
+    Period.MONTH: Safe("per month"),
+    Period.QUARTER: Safe("per quarter"),
+}
 
 # --- numbers ----------------------------------------------------------------------------------------
 
@@ -104,6 +109,15 @@ def baseline_word(value: Status) -> Safe:
 def period_word(value: Period) -> Safe:
     """Over what a goal is counted."""
     return _PERIOD_WORDS[value]
+
+
+def target_words(goal: Goal, target: float) -> Safe:
+    """What a goal asks for: a number to reach, `at most` a number, or both ends of a band."""
+    if goal.kind is GoalKind.AT_MOST:
+        return Safe(f"at most {number(target)}")
+    if goal.kind is GoalKind.BAND:
+        return Safe(f"{number(target)}–{number(goal.upper)}")
+    return number(target)
 
 
 def week_cell(value: WeekCell | None) -> Safe:
@@ -242,6 +256,7 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         status_word,
         baseline_word,
         period_word,
+        target_words,
         week_cell,
         scaling,
     )

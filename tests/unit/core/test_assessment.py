@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.capacity import week_capacity
-from reports.core.model import Capacity, Context, Goal, Measurement, Period, Status, Verdict
+from reports.core.model import Capacity, Context, Goal, GoalKind, Measurement, Period, Status, Verdict
 from reports.core.weeks import Week
 from tests.builders import W46, away, engineer, goal, on_call, rules
 
@@ -27,6 +27,35 @@ def judged(value: float | None, agreed: Goal | None = None, room: Capacity | Non
 )
 def test_verdict__less_than_one_unit_below_is_within_noise(value: float, status: Status) -> None:
     assert judged(value).status is status
+
+
+@pytest.mark.parametrize(("value", "status"), [(0, Status.MET), (2, Status.MET), (2.5, Status.WITHIN_NOISE), (3, Status.NOT_MET)])
+def test_verdict__a_limit_is_kept_up_to_it(value: float, status: Status) -> None:
+    assert judged(value, goal(target=2, kind=GoalKind.AT_MOST)).status is status
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [
+        (48, Status.NOT_MET),
+        (49.5, Status.WITHIN_NOISE),
+        (50, Status.MET),
+        (60, Status.MET),
+        (60.5, Status.WITHIN_NOISE),
+        (61, Status.NOT_MET),
+    ],
+)
+def test_verdict__a_band_is_kept_between_its_ends(value: float, status: Status) -> None:
+    assert judged(value, goal(target=50, kind=GoalKind.BAND, upper=60)).status is status
+
+
+@pytest.mark.parametrize("kind", [GoalKind.AT_MOST, GoalKind.BAND])
+def test_verdict__leave_never_tightens_a_limit_or_a_band(kind: GoalKind) -> None:
+    assert judged(2, goal(target=2, kind=kind, upper=4), capacity("2026-11-12", "2026-11-13")).target == 2
+
+
+def test_verdict__a_limit_of_zero_is_a_limit_and_no_zero_goal() -> None:
+    assert judged(3, goal(target=0, kind=GoalKind.AT_MOST)).status is Status.NOT_MET
 
 
 def test_verdict__the_target_shrinks_with_the_days_available() -> None:
@@ -56,6 +85,8 @@ def test_verdict__no_data_is_not_zero() -> None:
         (goal(target=0), capacity(), "zero-goal period"),
         (goal(), capacity(context=Context(on_call=(on_call("2026-11-09", "2026-11-15"),))), "on call"),
         (goal(per=Period.QUARTER), capacity(), "counted when the quarter ends"),
+        (goal(per=Period.MONTH), capacity(), "counted when the month ends"),
+        (goal(kind=GoalKind.INFORMATIONAL), capacity(), "for information only"),
     ],
 )
 def test_verdict__says_why_a_goal_is_not_assessed_even_when_data_is_missing(agreed: Goal, room: Capacity, reason: str) -> None:

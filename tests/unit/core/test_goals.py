@@ -1,6 +1,6 @@
 from datetime import date
 
-from reports.core.goals import closing_quarter, goals_in_force, span_of
+from reports.core.goals import closing_period, goals_in_force, span_of
 from reports.core.model import DefaultGoals, Goal, GoalAgreement, Period
 from reports.core.weeks import Week
 from tests.builders import W46, agreement, days, defaults, engineer, goal, goal_book, manager, team, terms
@@ -79,10 +79,18 @@ def test_span__a_week_thirty_days_and_the_quarter_so_far() -> None:
 def test_span__the_week_a_quarter_ends_in_looks_at_that_quarter() -> None:
     week = Week.containing(date(2026, 9, 30))
 
-    assert closing_quarter(week) == days("2026-07-01", "2026-09-30")
+    assert closing_period(Period.QUARTER, week) == days("2026-07-01", "2026-09-30")
     assert span_of(goal(per=Period.QUARTER), week) == days("2026-07-01", "2026-09-30")
 
 
-def test_closing_quarter__a_quarter_that_ends_on_sunday_ends_in_that_week() -> None:
-    assert closing_quarter(Week.containing(date(2028, 12, 31))) == days("2028-10-01", "2028-12-31")
-    assert closing_quarter(W46) is None
+def test_closing_period__a_quarter_that_ends_on_sunday_ends_in_that_week() -> None:
+    assert closing_period(Period.QUARTER, Week.containing(date(2028, 12, 31))) == days("2028-10-01", "2028-12-31")
+    assert closing_period(Period.QUARTER, W46) is None
+
+
+def test_span__a_calendar_month_so_far_and_whole_in_the_week_it_ends_in() -> None:
+    monthly = goal(per=Period.MONTH)
+
+    assert span_of(monthly, W46) == days("2026-11-01", "2026-11-15")
+    assert span_of(monthly, Week.containing(date(2026, 11, 30))) == days("2026-11-01", "2026-11-30")
+    assert closing_period(Period.WEEK, W46) is None

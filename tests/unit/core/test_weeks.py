@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.weeks import DayRange, Week, last_full_week, quarter_of, week_window
+from reports.core.weeks import DayRange, Week, last_full_week, month_of, quarter_of, week_window
 from tests.builders import utc
 
 SOME_ZONES = sorted(available_timezones() & {"UTC", "Europe/Lisbon", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia"})
@@ -98,3 +98,12 @@ def test_last_full_week__ends_when_sunday_ends_in_the_zone() -> None:
     late_sunday_in_utc = utc("2026-11-15 20:00")
 
     assert last_full_week(late_sunday_in_utc, ZoneInfo("Asia/Tokyo")) == Week(2026, 46)
+
+
+@pytest.mark.parametrize(
+    ("day", "last"), [("2026-11-09", "2026-11-30"), ("2028-02-10", "2028-02-29"), ("2026-12-31", "2026-12-31")]
+)
+def test_month_of__is_the_calendar_month(day: str, last: str) -> None:
+    month = month_of(date.fromisoformat(day))
+
+    assert (month.first, month.last) == (date.fromisoformat(day).replace(day=1), date.fromisoformat(last))

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from reports.core.model import Capacity, Measurement, Period, Status
+from reports.core.model import Capacity, GoalKind, Measurement, Period, Status
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
 from reports.render import filters
@@ -69,6 +70,21 @@ def test_week__in_full_and_short() -> None:
 def test_status_word__every_status_has_its_words(status: Status) -> None:
     assert filters.status_word(status) == status.value.replace("_", " ")
     assert filters.baseline_word(status)
+
+
+@pytest.mark.parametrize(
+    ("kind", "upper", "words"),
+    [
+        (GoalKind.AT_LEAST, None, "5"),
+        (GoalKind.AT_MOST, None, "at most 5"),
+        (GoalKind.BAND, 6.5, "5–6.5"),
+        (GoalKind.INFORMATIONAL, None, "5"),
+    ],
+)
+def test_target_words__say_what_a_goal_of_each_kind_asks_for(kind: GoalKind, upper: float | None, words: str) -> None:
+    agreed = replace(goal(NEW_TICKETS, 4, 5, Status.MET).goal, kind=kind, upper=upper)
+
+    assert filters.target_words(agreed, 5.0) == words
 
 
 @pytest.mark.parametrize("period", Period)

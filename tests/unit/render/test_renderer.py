@@ -110,8 +110,8 @@ def test_issue__a_team_page_that_asks_for_nothing_says_so(renderer: Renderer) ->
 
 
 def test_issue__a_run_that_is_reached_asks_to_talk(renderer: Renderer) -> None:
-    assert "Please make time to talk" in renderer.issue("engineer_weekly", engineer_four_missed())
-    assert "Please make time to talk" not in renderer.issue("engineer_weekly", engineer_ordinary())
+    assert "from 4 on it is time to talk" in renderer.issue("engineer_weekly", engineer_four_missed())
+    assert "it is time to talk" not in renderer.issue("engineer_weekly", engineer_ordinary())
 
 
 # --- strangers ------------------------------------------------------------------------------------------
