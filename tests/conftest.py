@@ -1,9 +1,16 @@
 """Shared fixtures: rendered texts held against the files in `tests/golden`, and the one option that rewrites them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# In CI the same examples each time: a law that breaks there can be looked at here. By hand, new ones.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 GOLDEN = Path(__file__).parent / "golden"
 ACTUAL = GOLDEN / "_actual"

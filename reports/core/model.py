@@ -231,6 +231,7 @@ class RuleSet:
     minimum_cases_for_rate: int = 20
     noise_units: float = 1.0
     uncounted_weeks_that_reset: int = 2
+    follow_up_when: Literal["every_run", "beyond_chance"] = "every_run"
     onboarding_weeks: int = 13
     minimum_available_days: float = 1.0
 

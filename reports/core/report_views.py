@@ -188,6 +188,7 @@ def _run(desk: Desk, own: EngineerResults) -> RunView:
         length=own.weeks[-1].missed_run_length,
         needed=desk.results.rules.missed_weeks_for_follow_up,
         assessed_weeks=sum(week.status in counted for week in own.weeks),
+        is_beyond_chance=own.chance.is_beyond if own.chance else None,
     )
 
 
@@ -237,19 +238,26 @@ def _cell(verdict: Verdict | None) -> WeekCell | None:
 def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:
     """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
     people = desk.plan.team.reports_of(manager.username)
-    needed = desk.results.rules.missed_weeks_for_follow_up
-    last = {e.username: desk.of(e.username).weeks[-1] for e in people}
+    reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
+    asked = [own for own in reached if _asks_for_follow_up(desk, own)]
     return TeamWeeklyView(
         head=report_head(desk),
         manager=manager.name,
         members=tuple(_member(desk, e, report_urls[e.username]) for e in people),
-        runs_reached=sum(week.missed_run_length >= needed for week in last.values()),
+        runs_reached=len(asked),
+        runs_within_chance=len(reached) - len(asked),
         goals_to_agree=tuple(Link(text=e.name, url=report_urls[e.username]) for e in people if _needs_agreement(desk, e)),
         nobody_off_for_a_month=sum(_had_no_day_off(desk, e) for e in people),
         on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
         numbers=_team_numbers(desk, people),
         weeks=desk.results.weeks,
     )
+
+
+def _asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
+    """Whether the rules follow up a run that is long enough: every one, or only one beyond chance."""
+    every = desk.results.rules.follow_up_when == "every_run"
+    return own.chance is not None and (every or own.chance.is_beyond)
 
 
 def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.baseline import BASELINE_MEASURES, BaselineLine, PeerWeek, baseline
 from reports.core.capacity import span_capacity, week_capacity
+from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.goals import goals_in_force, span_of
 from reports.core.measurements import Evidences, measure_span
 from reports.core.model import (
@@ -68,6 +69,8 @@ class EngineerResults:
     weeks: tuple[AssessedWeek, ...]
     history: dict[str, tuple[Measurement, ...]]
     baseline: tuple[BaselineLine, ...]
+    chance: RunAndChance | None
+    """Whether the run is beyond chance, once it is long enough to ask for a talk; None before."""
     evidence: tuple[Evidence, ...]
     """The events behind the numbers of the report's own week: within each goal's span, else the week."""
 
@@ -143,6 +146,7 @@ class _Judging:
             weeks=weeks,
             history={name: self._history(engineer, m) for name, m in self.measures.items()},
             baseline=tuple(self._baseline(engineer, name) for name in BASELINE_MEASURES if name in self.measures),
+            chance=self._chance(weeks),
             evidence=self._evidence(engineer, weeks[-1]),
         )
 
@@ -190,6 +194,11 @@ class _Judging:
 
     def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
         return tuple(self._measure(engineer, measure, DayRange(w.first_day, w.last_day)) for w in self.weeks)
+
+    def _chance(self, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
+        length = weeks[-1].missed_run_length
+        needed = self.rules(self.week).missed_weeks_for_follow_up
+        return run_and_chance(weeks, length) if length >= needed else None
 
     def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
         group = self._peers(engineer.main_focus, name)

@@ -120,6 +120,8 @@ class RunView:
     length: int
     needed: int
     assessed_weeks: int
+    is_beyond_chance: bool | None = None
+    """Whether chance hardly ever makes such a run; None before it is long enough to ask for a talk."""
 
     @property
     def reached(self) -> bool:
@@ -208,7 +210,9 @@ class TeamWeeklyView:
     members: tuple[TeamMemberRow, ...]
     """Alphabetical."""
     runs_reached: int
-    """How many people have reached the run that asks for a talk; their own reports say who."""
+    """How many people have reached the run that asks for a follow-up; their own reports say who."""
+    runs_within_chance: int
+    """How many have a run as long that the rules ask only a line in the next 1:1 for, since chance does as much."""
     goals_to_agree: tuple[Link, ...]
     """People whose goals are drafts or end soon, alphabetical, linked to their report."""
     nobody_off_for_a_month: int

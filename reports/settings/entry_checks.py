@@ -10,7 +10,7 @@ from reports.settings.nearest import quoted
 from reports.settings.problems import Place, Problem, error, warning
 from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SpanEntry, TeamFile
 from reports.settings.words import texts_at
-from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, place_at
+from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, node_at, place_at
 
 #: Measures that are shown and never agreed as goals: whoever counts comments gets more and shorter comments.
 NEVER_A_GOAL = frozenset({"public_comments", "internal_notes"})
@@ -55,6 +55,7 @@ def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Itera
     """Goals on comments, agreements that overlap, and agreements that stay drafts."""
     if goals.whole is not None:
         yield from _comment_goals(goals.file, goals.whole)
+        yield from _bands(goals.file, goals.whole)
     if goals.content is None or goals.sound is None:
         return
     for who, agreements in goals.content.people.items():
@@ -65,12 +66,40 @@ def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Itera
 
 
 def _comment_goals(file: str, tree: Node) -> Iterator[Problem]:
+    for path in _terms(tree):
+        if path[-1] in NEVER_A_GOAL and _word(tree, (*path, "kind")) != "informational":
+            message = f"{path[-1]} cannot be a goal: a comment is easy to game"
+            hint = "it is measured and shown all the same; agree on new_tickets or solved_tickets, or say `kind: informational`"
+            yield error(file, key_place_at(tree, path), "comment-goal", message, hint)
+
+
+def _bands(file: str, tree: Node) -> Iterator[Problem]:
+    """A band has an upper end above its target, and nothing else has one."""
+    for path in _terms(tree):
+        is_band = _word(tree, (*path, "kind")) == "band"
+        upper, target = _number(tree, (*path, "upper")), _number(tree, (*path, "target"))
+        if is_band and (upper is None or target is None or upper <= target):
+            hint = "write both ends, such as {target: 50, upper: 60, per: week, kind: band}"
+            yield error(file, key_place_at(tree, path), "band", f"the band of {path[-1]} has no upper end above its target", hint)
+        elif upper is not None and not is_band:
+            place = key_place_at(tree, (*path, "upper"))
+            yield error(file, place, "band", "'upper' belongs to a band only", "add `kind: band`, or leave it out")
+
+
+def _terms(tree: Node) -> Iterator[Path]:
+    """Where the terms of goals stand: in the defaults and in agreements."""
     for pattern in (("defaults", "*", "goals", "*"), ("people", "*", "*", "goals", "*")):
-        for path, _ in matching(tree, *pattern):
-            if path[-1] in NEVER_A_GOAL:
-                message = f"{path[-1]} cannot be a goal: a comment is easy to game"
-                hint = "it is measured and shown all the same; agree on new_tickets or solved_tickets"
-                yield error(file, key_place_at(tree, path), "comment-goal", message, hint)
+        yield from (path for path, _ in matching(tree, *pattern))
+
+
+def _word(tree: Node, path: Path) -> object:
+    node = node_at(tree, path)
+    return node.value if isinstance(node, Scalar) else None
+
+
+def _number(tree: Node, path: Path) -> float | None:
+    value = _word(tree, path)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _drafts(file: str, tree: Node, goals: GoalsFile, team: TeamFile) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ def _placeholder_problems(
         yield error(reports.file, place_at(tree, path), "bad-placeholder", message, "write placeholders like {username}")
         return
     for _, name, form, conversion in fields:
-        written = "{" + (name or "") + "}"
+        written = "{" + quoted(name or "")[1:-1] + "}"
         if name not in known:
             message = f"unknown placeholder {written} in the {path[-1]} of a report for {scope.value}"
             hint = did_you_mean(name or "", known) or "none can be filled here"

@@ -124,10 +124,14 @@ class TeamFile(Shape):
 class TermsEntry(Shape):
     """How much, per which period."""
 
-    target: float = Field(ge=0, le=100_000, description="How many; 0 marks a period without a goal.")
-    per: Literal["week", "30 days", "quarter"] = Field(
-        description="Counted in the week, in the 30 days that end with it, or in its quarter."
+    target: float = Field(ge=0, le=100_000, description="How many; 0 to reach marks a period without a goal.")
+    per: Literal["week", "30 days", "month", "quarter"] = Field(
+        description="Counted in the week, in the 30 days that end with it, or in its calendar month or quarter."
     )
+    kind: Literal["at least", "at most", "band", "informational"] = Field(
+        "at least", description="What the number is asked to be; informational is shown and never assessed."
+    )
+    upper: float | None = Field(None, ge=0, le=100_000, description="The upper end of a band; its lower end is the target.")
 
 
 class WhenEntry(Shape):
@@ -248,6 +252,9 @@ class RuleSetEntry(Shape):
     minimum_cases_for_rate: int = Field(20, ge=1, le=100_000, description="No rate with fewer cases than this.")
     noise_units: float = Field(1.0, ge=0, le=100, description="A gap smaller than this many units is within noise.")
     uncounted_weeks_that_reset: int = Field(2, ge=1, le=52, description="So many uncounted weeks in a row set a run back to 0.")
+    follow_up_when: Literal["every_run", "beyond_chance"] = Field(
+        "every_run", description="Whether every run of missed weeks asks for a follow-up, or only one beyond what chance does."
+    )
     onboarding_weeks: int = Field(13, ge=0, le=104, description="How many weeks after the start date are not assessed.")
     minimum_available_days: float = Field(1.0, ge=0, le=7, description="A week with fewer available days is not assessed.")
 

@@ -12,6 +12,7 @@ from reports.core.model import (
     Focus,
     GoalAgreement,
     GoalBook,
+    GoalKind,
     GoalTerms,
     Manager,
     OnCall,
@@ -121,7 +122,10 @@ def _agreements(who: str, rows: Sequence[AgreementEntry]) -> list[GoalAgreement]
 
 
 def _terms(goals: Mapping[str, TermsEntry]) -> tuple[GoalTerms, ...]:
-    return tuple(GoalTerms(measure=name, target=entry.target, per=Period(entry.per)) for name, entry in goals.items())
+    return tuple(
+        GoalTerms(measure=name, target=entry.target, per=Period(entry.per), kind=GoalKind(entry.kind), upper=entry.upper)
+        for name, entry in goals.items()
+    )
 
 
 def context_of(file: ContextFile) -> Context:

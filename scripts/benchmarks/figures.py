@@ -4,38 +4,45 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A measured value, and the most it may be."""
+    """A measured value and the most it may be, or with `at_least` the least; a goal of None only informs."""
 
     name: str
     value: float
     unit: str
-    goal: float
+    goal: float | None = None
+    at_least: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether the value is within its goal."""
-        return self.value <= self.goal
+        if self.goal is None:
+            return True
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
 def as_json(figures: Sequence[Figure]) -> str:
     """A JSON list of name, value, unit, goal and holds."""
-    return json.dumps([asdict(figure) | {"holds": figure.holds} for figure in figures], indent=2)
+    rows = [{"name": f.name, "value": f.value, "unit": f.unit, "goal": f.goal, "holds": f.holds} for f in figures]
+    return json.dumps(rows, indent=2)
 
 
 def as_table(figures: Sequence[Figure]) -> str:
     """The figures as aligned text."""
     width = max(len(figure.name) for figure in figures)
-    rows = [f"{f.name:{width}}  {f.value:>10.2f}  {f.unit:10}  at most {f.goal:<8g}  {_word(f)}" for f in figures]
-    return "\n".join(rows)
+    unit = max(len(figure.unit) for figure in figures)
+    return "\n".join(f"{f.name:{width}}  {f.value:>10.3f}  {f.unit:{unit}}  {_goal(f)}" for f in figures)
 
 
-def _word(figure: Figure) -> str:
-    return "holds" if figure.holds else "DOES NOT HOLD"
+def _goal(figure: Figure) -> str:
+    if figure.goal is None:
+        return ""
+    limit = f"{'at least' if figure.at_least else 'at most'} {figure.goal:g}"
+    return f"{limit:14}  {'holds' if figure.holds else 'DOES NOT HOLD'}"
 
 
 def median_seconds(work: Callable[[], object], rounds: int) -> float:

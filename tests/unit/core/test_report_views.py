@@ -1,7 +1,7 @@
 from typing import Any
 
 from reports.core.activity_links import Places, activity_links
-from reports.core.model import Context, Coverage, Engineer, Evidence, Period, Status
+from reports.core.model import Context, Coverage, Engineer, Evidence, Period, RuleSet, Status
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, judge
 from reports.core.view import Contribution, EngineerWeeklyView, TeamWeeklyView
@@ -170,6 +170,21 @@ def vars_of(row: object) -> list[object]:
 
 def test_team_weekly__counts_runs_that_reached_four_without_a_name() -> None:
     assert page(engineer(), engineer("jbeck")).runs_reached == 1
+
+
+def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -> None:
+    three_a_week = [evidence(f"2026-{day} 10:0{n}") for day in ("10-20", "10-27", "11-03", "11-10") for n in range(4)]
+    before = [evidence(f"{W46.plus(-n).first_day} 10:0{k}") for n in range(4, 12) for k in range(5)]
+    only_tickets = goal_book(agreement(terms("new_tickets", 5)))
+
+    def counts(*rules_: RuleSet) -> tuple[int, int]:
+        made = desk(*three_a_week, *before, goals=only_tickets, rule_sets=rules_)
+        view = team_weekly(made, manager(), {"iduarte": "https://x/1"})
+        return view.runs_reached, view.runs_within_chance
+
+    # Sixteen tickets where twenty were agreed: working at the goal gives as little in one of five such months.
+    assert counts(rules()) == (1, 0)
+    assert counts(rules(follow_up_when="beyond_chance")) == (0, 1)
 
 
 def test_team_weekly__names_whose_goals_need_agreement() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reports.errors import ConfigError
@@ -49,7 +49,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return config_folder(tmp_path_factory.mktemp("fuzz"))
 
 
-@given(st.sampled_from(NAMES), EDITS)
+@given(name=st.sampled_from(NAMES), edits=EDITS)
+@example(name="reports.yml", edits=[(0.4609375, 0, b"\t")])  # a tab inside a placeholder
 @settings(max_examples=150, deadline=None)
 def test_check__random_edits_of_the_example(folder: Path, name: str, edits: list[tuple[float, int, bytes]]) -> None:
     original = (EXAMPLE / name).read_bytes()

@@ -89,6 +89,7 @@ def test_schema_at__follows_lists_maps_and_references() -> None:
     assert schema_at(FILES["goals.yml"], ("people", "iduarte", 0, "goals", "new_tickets", "per"))["enum"] == [
         "week",
         "30 days",
+        "month",
         "quarter",
     ]
     assert "who" in schema_at(FILES["context.yml"], ("unavailable", 3))["properties"]

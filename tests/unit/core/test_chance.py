@@ -1,0 +1,106 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.core.assessment import below
+from reports.core.capacity import week_capacity
+from reports.core.chance import RunAndChance, Total, at_most, largest_total_beyond, run_and_chance
+from reports.core.model import AssessedWeek, Context, Goal, Measurement, Period, Status, Verdict
+from tests.builders import W46, engineer, goal, rules
+
+
+@pytest.mark.parametrize(
+    ("total", "expected", "percent"),
+    [(0, 1, 36.788), (8, 20, 0.209), (9, 20, 0.500), (20, 20, 55.909), (4, 5, 44.049), (3, 0, 100)],
+)
+def test_at_most__is_the_lower_tail_of_poissons_table(total: float, expected: float, percent: float) -> None:
+    assert round(100 * at_most(total, expected), 3) == percent
+
+
+@given(total=st.integers(0, 60), expected=st.floats(0.1, 500))
+def test_at_most__grows_with_the_total_and_shrinks_with_what_was_expected(total: int, expected: float) -> None:
+    assert 0 <= at_most(total, expected) <= at_most(total + 1, expected) <= 1
+    assert at_most(total, expected + 1) <= at_most(total, expected) + 1e-12
+
+
+def test_largest_total_beyond__eight_of_twenty_and_none_where_little_was_expected() -> None:
+    assert largest_total_beyond(20) == 8
+    assert largest_total_beyond(4) == -1
+
+
+def week(back: int, *counted: tuple[Goal, float]) -> AssessedWeek:
+    capacity = week_capacity(engineer(), W46.plus(-back), Context(), rules())
+    verdicts = tuple(
+        Verdict(
+            goal=agreed,
+            capacity=capacity,
+            status=below(value, agreed.target, 1.0),
+            measurement=Measurement(value=value),
+            target=agreed.target,
+            reason="",
+        )
+        for agreed, value in counted
+    )
+    missed = any(v.status is Status.NOT_MET for v in verdicts)
+    return AssessedWeek(
+        week=W46.plus(-back),
+        rule_set="handbook-2023",
+        capacity=capacity,
+        verdicts=verdicts,
+        status=Status.NOT_MET if missed else Status.MET,
+        missed_run_length=0,
+    )
+
+
+TICKETS, PAIRING = goal("new_tickets", 5), goal("pairing_sessions", 2)
+
+
+def run(*counts: float) -> RunAndChance:
+    weeks = [week(len(counts) - n, (TICKETS, count)) for n, count in enumerate(counts)]
+    return run_and_chance(weeks, len(counts))
+
+
+def test_run__two_a_week_where_five_were_agreed_is_beyond_chance() -> None:
+    found = run(2, 2, 2, 2)
+
+    assert found.is_beyond
+    assert found.totals == (Total(measure="new_tickets", counted=8, expected=20, probability=at_most(8, 20)),)
+
+
+def test_run__four_a_week_is_within_chance() -> None:
+    assert not run(4, 4, 4, 4).is_beyond
+
+
+def test_run__a_longer_one_is_looked_at_whole() -> None:
+    assert not run(2, 2, 3, 2).is_beyond
+    assert run(2, 2, 3, 2, 2).is_beyond
+
+
+def test_run__only_its_own_weeks_count() -> None:
+    weeks = [week(5, (TICKETS, 0.0)), week(4, (TICKETS, 9.0)), *(week(n, (TICKETS, 4.0)) for n in (3, 2, 1, 0))]
+
+    assert run_and_chance(weeks, 4).totals[0].counted == 16
+
+
+def test_run__a_goal_that_was_met_in_one_of_its_weeks_is_left_out() -> None:
+    weeks = [week(n, (TICKETS, 2.0), (PAIRING, 0.0 if n else 2.0)) for n in (3, 2, 1, 0)]
+
+    assert [total.measure for total in run_and_chance(weeks, 4).totals] == ["new_tickets"]
+
+
+def test_run__with_two_goals_each_has_to_be_rarer() -> None:
+    alone = [week(n, (TICKETS, 2.0)) for n in (3, 2, 1, 0)]
+    both = [week(n, (TICKETS, 2.0), (PAIRING, 1.0)) for n in (3, 2, 1, 0)]
+
+    assert run_and_chance(alone, 4).is_beyond
+    assert not run_and_chance(both, 4).is_beyond
+
+
+def test_run__goals_over_thirty_days_share_their_days_and_say_nothing_about_chance() -> None:
+    docs = goal("docs_updates", 2, Period.ROLLING_30_DAYS)
+
+    assert run_and_chance([week(n, (docs, 0.0)) for n in (3, 2, 1, 0)], 4) == RunAndChance(totals=(), is_beyond=False)
+
+
+def test_run__of_no_weeks_is_nothing() -> None:
+    assert run_and_chance([], 0) == RunAndChance(totals=(), is_beyond=False)
