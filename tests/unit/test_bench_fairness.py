@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from scripts.benchmarks.fairness import BEYOND, NOISE, PLAIN, WEEKS, alarms, measure, per_100_years
 
@@ -30,7 +31,7 @@ def test_per_100_years__is_alarms_by_people_and_years() -> None:
     found = np.zeros((200, 26), dtype=bool)
     found[:3, 0] = True
 
-    assert per_100_years(found) == 3.0
+    assert per_100_years(found) == pytest.approx(3.0)
 
 
 def test_measure__of_few_people_has_a_figure_for_every_rule_and_rate() -> None:
