@@ -19,12 +19,14 @@ class Page:
     """A batch of facts of one stream with the cursor that follows it.
 
     `until`: every fact of the stream before this instant is in this page or an earlier one; None while that is open.
+    `unknown_people`: usernames that the source has no account for; None when this page does not tell.
     """
 
     stream: str
     facts: Sequence[Fact]
     cursor: str
     until: datetime | None
+    unknown_people: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ from reports.ports import Page
 #: How far a later run looks back, for labels and assignees that people put on a little after the fact.
 OVERLAP = timedelta(days=7)
 
+MERGE_REQUESTS = "gitlab.merge_requests"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitlabPlaces:
@@ -101,8 +103,9 @@ class GitlabActivity:
     def __init__(self, client: GitlabClient, places: GitlabPlaces) -> None:
         self._client = client
         self._places = places
+        self._accounts: set[str] = set()
         self._readers: dict[str, Callable[[Window], Iterator[Sequence[MergeRequest | WorkItem]]]] = {
-            "gitlab.merge_requests": self._merge_requests,
+            MERGE_REQUESTS: self._merge_requests,
             "gitlab.issues": self._issues,
             "gitlab.pairing": self._pairing,
             "gitlab.training": self._training,
@@ -120,13 +123,19 @@ class GitlabActivity:
         since = cursor.partition(" ")[0] if cursor else window.start.isoformat()
         for number, rows in enumerate(self._readers[stream](asked)):
             yield Page(stream=stream, facts=rows, cursor=f"{since} {number}", until=None)
-        yield Page(stream=stream, facts=(), cursor=window.end.isoformat(), until=window.end)
+        unknown = self._unknown_people() if stream == MERGE_REQUESTS else None
+        yield Page(stream=stream, facts=(), cursor=window.end.isoformat(), until=window.end, unknown_people=unknown)
+
+    def _unknown_people(self) -> tuple[str, ...]:
+        """Whom GitLab left out of its answer: renamed, blocked or misspelt, and not to be counted as idle."""
+        return tuple(name for name in self._places.usernames if name.lower() not in self._accounts)
 
     # --- merge requests ---------------------------------------------------------------------------
 
     def _merge_requests(self, window: Window) -> Iterator[Sequence[MergeRequest]]:
         for people in _batches(self._places.usernames, queries.PEOPLE_PER_QUERY):
             answer = self._client.query(queries.MERGED_BY_PEOPLE, _between(window) | {"users": people}, _MergedAnswer)
+            self._accounts |= {author.username.lower() for author in answer.users.nodes}
             nodes = [node for author in answer.users.nodes for node in self._all_of(author, window)]
             yield tuple(self._merged(nodes, window))
 

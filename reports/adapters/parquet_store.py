@@ -73,6 +73,7 @@ class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     problem: str = ""
     pages: int = 0
+    unknown_people: tuple[str, ...] = ()
 
 
 class _StoreHeader(msgspec.Struct, frozen=True):
@@ -89,8 +90,7 @@ class ParquetStore:
         """How far each known stream reaches."""
         self._check_format()
         names = sorted(path.stem for path in (self._folder / "streams").glob("*.json"))
-        states = [self._state(name) for name in names]
-        return {s.stream: Coverage(stream=s.stream, since=s.since, until=s.until, problem=s.problem) for s in states}
+        return {state.stream: _coverage(state) for state in map(self._state, names)}
 
     def cursor(self, stream: str) -> str | None:
         """Where the stream continues; None when it was never gathered."""
@@ -112,7 +112,8 @@ class ParquetStore:
         for table, facts in _by_table(page.facts).items():
             self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
         until = max((moment for moment in (state.until, page.until) if moment), default=None)
-        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number))
+        unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
+        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, unknown_people=unknown))
         if len(self._new_files(page.stream)) >= _PAGES_BEFORE_COMPACTION:
             self._compact_stream(page.stream)
 
@@ -228,6 +229,16 @@ class ParquetStore:
 
 
 _ENCODER = msgspec.json.Encoder()
+
+
+def _coverage(state: _StreamState) -> Coverage:
+    return Coverage(
+        stream=state.stream,
+        since=state.since,
+        until=state.until,
+        problem=state.problem,
+        unknown_people=state.unknown_people,
+    )
 
 
 def _by_table(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:

@@ -39,6 +39,9 @@ def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverag
     """Why a measure of a person has no data over a window; empty when it has."""
     if engineer.zendesk_id is None and any(stream.startswith("zendesk.") for stream in measure.streams):
         return NO_ZENDESK_ID
+    for source in sorted({stream.partition(".")[0] for stream in measure.streams}):
+        if any(engineer.username in reach.unknown_people for name, reach in coverage.items() if name.startswith(f"{source}.")):
+            return f"{source} has no account named {engineer.username}"
     for stream in measure.streams:
         reach = coverage.get(stream)
         if reach is None or reach.since is None or reach.until is None:

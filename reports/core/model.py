@@ -383,9 +383,13 @@ class AssessedWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How far a gathered stream reaches: [since, until); `problem` is what stopped it, empty when nothing did."""
+    """How far a gathered stream reaches: [since, until); `problem` is what stopped it, empty when nothing did.
+
+    `unknown_people` are usernames that the source has no account for, whose numbers are therefore unknown and not zero.
+    """
 
     stream: str
     since: datetime | None
     until: datetime | None
     problem: str = ""
+    unknown_people: tuple[str, ...] = ()

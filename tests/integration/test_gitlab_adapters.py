@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +145,16 @@ def test_pages__the_last_one_says_how_far_the_facts_reach_and_a_later_run_begins
 
     assert (last.until, last.cursor) == (WINDOW.end, WINDOW.end.isoformat())
     assert len(asked) == 2
+
+
+def test_people_without_an_account__are_named_on_the_last_page() -> None:
+    state = small_gitlab()
+    places = replace(PLACES, usernames=("DEV", "gone", "iduarte"))
+    with running(state) as sandbox, PacedSession() as session:
+        source = GitlabActivity(GitlabClient(sandbox.gitlab_url, "reader", session, SourceError), places)
+        *_, last = source.pages("gitlab.merge_requests", WINDOW, None)
+
+    assert last.unknown_people == ("gone",)
 
 
 def test_a_project_the_reader_cannot_see__is_a_failure_with_its_path() -> None:

@@ -207,6 +207,23 @@ def test_a_source_that_is_down__makes_its_measures_no_data_and_nobody_misses_a_g
     assert "no data" in body
 
 
+def test_somebody_gitlab_does_not_know__has_no_data_and_misses_nothing(demo: Demo) -> None:
+    team = demo.house.config / "team.yml"
+    team.write_text(team.read_text(encoding="utf-8").replace("dmalik", "dmalick"), encoding="utf-8")
+    for name in ("goals.yml", "context.yml"):
+        path = demo.house.config / name
+        path.write_text(path.read_text(encoding="utf-8").replace("dmalik", "dmalick"), encoding="utf-8")
+    demo.sandbox.gitlab.add_project("acme/support/1-1s/dmalick")
+
+    run(demo)
+    own = of(results(demo), "dmalick")
+
+    assert own.history["pairing_sessions"][-1].missing == "gitlab has no account named dmalick"
+    assert own.history["new_tickets"][-1].value is not None
+    assert own.weeks[-1].status is Status.NO_DATA
+    assert own.weeks[-1].missed_run_length == 0
+
+
 def test_a_source_that_is_well_again__fills_the_gap_with_the_next_run(demo: Demo) -> None:
     demo.sandbox.faults.add(failing("/incremental/ticket_events", status=403, count=1))
     run(demo)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,3 +68,15 @@ def test_measure_span__somebody_without_a_zendesk_id_has_no_ticket_data() -> Non
 
     assert measured(who=unknown) == Measurement(value=None, missing="no Zendesk id is known for this person")
     assert measured(who=unknown, of=measure(streams=()), reach=coverage()).value == 0
+
+
+def test_measure_span__somebody_the_source_does_not_know_has_no_data_in_any_of_its_streams() -> None:
+    docs = measure("docs_updates", streams=("gitlab.issues",))
+    known, unknown = coverage("gitlab.issues"), replace(coverage("gitlab.merge_requests"), unknown_people=("iduarte",))
+    reach = {"gitlab.issues": known, "gitlab.merge_requests": unknown}
+
+    found = measure_span(docs, engineer(), WEEK, UTC_ZONE, Evidences([]), reach)
+    tickets = measure_span(measure(), engineer(), WEEK, UTC_ZONE, Evidences([]), reach | {"zendesk.ticket_events": coverage()})
+
+    assert found == Measurement(value=None, missing="gitlab has no account named iduarte")
+    assert tickets.value == 0
