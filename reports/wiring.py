@@ -1,7 +1,8 @@
 """Settings and environment into real adapters: the only module that names them, and the only one that reads secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
-from reports.core.weeks import Week
+from reports.core.weeks import DayRange, Week
 from reports.errors import PublishError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock
 
@@ -50,9 +51,15 @@ class House:
 
     @cached_property
     def plan(self) -> Plan:
-        """What people wrote down, as the core reads it."""
+        """What people wrote down, as the core reads it, with public holidays among the days off."""
+        from reports.adapters.public_holidays import public_holidays
+
         settings = self.settings
-        return Plan(team=settings.team, goals=settings.goals, context=settings.context, rule_sets=settings.rule_sets)
+        year = self.clock.now().year
+        around = DayRange(date(year - 2, 1, 1), date(year + 1, 12, 31))
+        days_off = settings.context.unavailable + public_holidays(settings.team.engineers, around)
+        context = replace(settings.context, unavailable=days_off)
+        return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets)
 
     @cached_property
     def session(self) -> "PacedSession":

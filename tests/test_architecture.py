@@ -51,6 +51,7 @@ HOME_OF = {
     "zenpy": {"adapters"},
     "requests": {"adapters"},
     "tenacity": {"adapters"},
+    "holidays": {"adapters"},
     "yaml": {"settings"},
     "pydantic": {"settings"},
     "jinja2": {"render"},

@@ -21,7 +21,10 @@ class Focus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engineer:
-    """A support engineer; `username` is the GitLab username and the key everywhere, `zendesk_id` None when unknown."""
+    """A support engineer; `username` is the GitLab username and the key everywhere, `zendesk_id` None when unknown.
+
+    `country` and `subdivision` are those whose public holidays the person has off; None when nobody said.
+    """
 
     username: str
     name: str
@@ -33,6 +36,8 @@ class Engineer:
     reports_to: str
     start_date: date
     time_zone: str
+    country: str | None = None
+    subdivision: str | None = None
 
     @property
     def main_focus(self) -> str:

@@ -108,6 +108,8 @@ class EngineerEntry(Shape):
     reports_to: Username = Field(description="The username of the manager.")
     start_date: FirstDay = Field(description="The first day in the team; the first weeks are not assessed.")
     time_zone: Text = Field(description="The zone the person lives in, such as Europe/Lisbon.")
+    country: Text | None = Field(None, description="Whose public holidays the person has off: two capital letters, such as PT.")
+    subdivision: Text | None = Field(None, description="The part of that country, where its holidays differ, such as BY in DE.")
 
 
 class TeamFile(Shape):

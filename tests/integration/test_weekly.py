@@ -354,3 +354,17 @@ def test_every_description__holds_one_block_of_the_bot(published: Published) -> 
         keys.append(block.key)
 
     assert len(set(keys)) == 29
+
+
+def test_a_public_holiday_of_the_persons_country__is_a_day_off(demo: Demo) -> None:
+    def weeks_with_days_off(username: str) -> set[str]:
+        weeks = of(stages.judged(fresh_house(demo), demo.week), username).weeks
+        return {str(week.week) for week in weeks if week.capacity.unavailable_days}
+
+    before = {username: weeks_with_days_off(username) for username in ("iduarte", "jbeck")}
+    team = demo.house.config / "team.yml"
+    text = team.read_text(encoding="utf-8")
+    team.write_text(text.replace("username: iduarte\n", "username: iduarte\n    country: PT\n"), encoding="utf-8")
+
+    assert weeks_with_days_off("iduarte") - before["iduarte"] == {"2026-W41"}  # Monday, 5 October
+    assert weeks_with_days_off("jbeck") == before["jbeck"]
