@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from reports.core.model import AssessedWeek, Capacity, Evidence, Measure, Measurement, Verdict
+from reports.core.judgement import AssessedWeek, Capacity, Verdict
+from reports.core.model import Evidence, Measure, Measurement
 from reports.core.results import WeekResults
 from reports.errors import UsageError
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from reports.core.audience import Destination
 from reports.core.facts import Fact
-from reports.core.model import Coverage, Evidence, Measure, Team
+from reports.core.model import Coverage, Evidence, Measure
+from reports.core.people import Team
 from reports.core.publication import Action
 from reports.core.view import Contribution, View
 from reports.core.weeks import Window

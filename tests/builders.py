@@ -3,28 +3,22 @@
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
+from reports.core.context import OnCall, Reduced, Unavailable, WorkingDays
 from reports.core.model import (
     Aggregation,
     Coverage,
     DefaultGoals,
-    Engineer,
     Evidence,
-    Focus,
     Goal,
     GoalAgreement,
     GoalBook,
     GoalTerms,
-    Manager,
     Measure,
-    OnCall,
     Period,
     Privacy,
-    Reduced,
     RuleSet,
-    Team,
-    Unavailable,
-    WorkingDays,
 )
+from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.publication import DesiredIssue, ExistingIssue
 from reports.core.weeks import DayRange, Week
 

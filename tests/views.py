@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from reports.core.model import Aggregation, Capacity, Goal, Measure, Measurement, Period, Privacy, Status
+from reports.core.judgement import Capacity, Status
+from reports.core.model import Aggregation, Goal, Measure, Measurement, Period, Privacy
 from reports.core.view import (
     BaselineView,
     Contribution,

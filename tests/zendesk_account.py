@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from reports.core.model import Team
+from reports.core.people import Team
 from reports.sandbox.zendesk_account import account
 from reports.sandbox.zendesk_state import SYSTEM, Comment, FieldChange, MetricEvent, TicketUpdate, ZendeskState, ZendeskTicket
 from tests import builders

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from reports.core.model import Engineer, Unavailable
+from reports.core.context import Unavailable
+from reports.core.people import Engineer
 from reports.core.weeks import DayRange
 from reports.errors import ConfigError
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from reports.core.model import Engineer
+from reports.core.people import Engineer
 from reports.core.view import Link
 from reports.core.weeks import Week
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from reports.core.goals import is_still_open
-from reports.core.model import Capacity, Goal, GoalKind, Measurement, RuleSet, Status, Verdict
+from reports.core.judgement import Capacity, Status, Verdict
+from reports.core.model import Goal, GoalKind, Measurement, RuleSet
 from reports.core.rounding import tenth
 from reports.core.weeks import Week
 

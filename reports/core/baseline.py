@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.core.assessment import below
-from reports.core.model import Capacity, Measurement, RuleSet, Status
+from reports.core.judgement import Capacity, Status
+from reports.core.model import Measurement, RuleSet
 from reports.core.rounding import tenth
 
 BASELINE_MEASURES = ("solved_tickets", "public_comments", "internal_notes")

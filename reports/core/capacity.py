@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from reports.core.model import Capacity, Context, Engineer, OnCall, RuleSet
+from reports.core.context import Context, OnCall
+from reports.core.judgement import Capacity
+from reports.core.model import RuleSet
+from reports.core.people import Engineer
 from reports.core.weeks import DayRange, Week
 
 FULL_TIME = frozenset(range(5))

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from reports.core.model import AssessedWeek, GoalKind, Period, Status
+from reports.core.judgement import AssessedWeek, Status
+from reports.core.model import GoalKind, Period
 
 #: A total is beyond chance when somebody working at the goal shows one as low in fewer than this share of such weeks.
 BEYOND = 0.0025

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reports.core.model import Privacy, ReportDefinition, Team
+from reports.core.model import Privacy, ReportDefinition
+from reports.core.people import Team
 from reports.core.publication import DesiredIssue
 from reports.core.weeks import Week
 

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from reports.core.model import DefaultGoals, Engineer, Goal, GoalAgreement, GoalBook, GoalTerms, Period, Team
+from reports.core.model import DefaultGoals, Goal, GoalAgreement, GoalBook, GoalTerms, Period
+from reports.core.people import Engineer, Team
 from reports.core.weeks import DayRange, Week, month_of, quarter_of
 
 ROLLING_DAYS = 30

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reports.core.model import Aggregation, Coverage, Engineer, Evidence, Measure, Measurement
+from reports.core.model import Aggregation, Coverage, Evidence, Measure, Measurement
+from reports.core.people import Engineer
 from reports.core.weeks import DayRange, Window, window_of_days
 
 NO_ZENDESK_ID = "no Zendesk id is known for this person"

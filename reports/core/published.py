@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reports.core.assessment import week_status
-from reports.core.model import AssessedWeek, Restatement, RuleSet, Status, Verdict
+from reports.core.judgement import AssessedWeek, Restatement, Status, Verdict
+from reports.core.model import RuleSet
 from reports.core.weeks import Week
 
 #: From what says nothing against anyone to what does.

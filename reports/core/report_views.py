@@ -8,7 +8,9 @@ from datetime import timedelta
 from reports.core.activity_links import Places, activity_links
 from reports.core.capacity import days_off, is_on_call
 from reports.core.goals import agreement_in_force, span_of
-from reports.core.model import Engineer, Evidence, Manager, Measure, Measurement, Status, Verdict
+from reports.core.judgement import Status, Verdict
+from reports.core.model import Evidence, Measure, Measurement
+from reports.core.people import Engineer, Manager
 from reports.core.results import EngineerResults, Plan, WeekResults
 from reports.core.view import (
     BaselineView,

@@ -9,24 +9,12 @@ from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.baseline import BASELINE_MEASURES, BaselineLine, PeerWeek, baseline
 from reports.core.capacity import span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
+from reports.core.context import Context
 from reports.core.goals import goals_in_force, span_of
+from reports.core.judgement import AssessedWeek, Capacity, Verdict
 from reports.core.measurements import Evidences, measure_span
-from reports.core.model import (
-    AssessedWeek,
-    Capacity,
-    Context,
-    Coverage,
-    Engineer,
-    Evidence,
-    Goal,
-    GoalBook,
-    Measure,
-    Measurement,
-    Period,
-    RuleSet,
-    Team,
-    Verdict,
-)
+from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
+from reports.core.people import Engineer, Team
 from reports.core.published import PublishedWeek, PublishedWeeks, held
 from reports.core.runs import run_lengths
 from reports.core.view import Contribution

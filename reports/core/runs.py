@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.core.model import Status
+from reports.core.judgement import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

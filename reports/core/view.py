@@ -6,7 +6,8 @@ Texts marked (untrusted) come from titles and names of any API; the renderer mak
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reports.core.model import Capacity, Goal, Measure, Measurement, Status
+from reports.core.judgement import Capacity, Status
+from reports.core.model import Goal, Measure, Measurement
 from reports.core.weeks import Week
 
 

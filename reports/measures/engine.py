@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from reports.core.model import Evidence, Measure, Team
+from reports.core.model import Evidence, Measure
+from reports.core.people import Team
 from reports.core.view import Contribution
 from reports.core.weeks import Window
 from reports.errors import ConfigError, StoreError

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.core.model import Goal, GoalKind, Period, Status
+from reports.core.judgement import Status
+from reports.core.model import Goal, GoalKind, Period
 from reports.core.view import Contribution, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts

@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from reports.core.model import Context, Engineer, Focus, Manager, OnCall, Team, Unavailable, WorkingDays
+from reports.core.context import Context, OnCall, Unavailable, WorkingDays
+from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import DayRange, Week
 from reports.sandbox.chance import between, chance
 from reports.sandbox.example import EXAMPLE_WEEK

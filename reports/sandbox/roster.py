@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from reports.core.model import Context, Engineer, Team
+from reports.core.context import Context
+from reports.core.people import Engineer, Team
 from reports.core.weeks import DayRange, Week
 
 #: The hour, in UTC, at which a region starts to work.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from reports.core.model import Engineer
+from reports.core.people import Engineer
 from reports.core.weeks import Week
 from reports.sandbox.chance import chance
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reports.core.model import Context, Team
+from reports.core.context import Context
+from reports.core.people import Team
 from reports.core.weeks import DayRange, Week, midnight, quarter_of
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.roster import calendars

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from reports.core.model import Engineer, Team
+from reports.core.people import Engineer, Team
 from reports.core.weeks import Week, quarter_of
 from reports.sandbox import phrases
 from reports.sandbox.chance import between, chance, pick, poisson, rounded

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from reports.core.model import Team
+from reports.core.people import Team
 from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, PLANNER, REPORTER
 from reports.sandbox.gitlab_state import GitlabState
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from reports.core.model import Engineer, Team
+from reports.core.people import Engineer, Team
 from reports.core.weeks import Week
 from reports.sandbox import phrases
 from reports.sandbox.chance import between, chance, pick, poisson, rounded

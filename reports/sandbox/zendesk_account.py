@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from reports.core.model import Engineer, Team
+from reports.core.people import Engineer, Team
 from reports.sandbox import phrases
 from reports.sandbox.zendesk_state import (
     CustomStatus,

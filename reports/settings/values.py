@@ -5,26 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 
+from reports.core.context import Context, OnCall, Reduced, Unavailable, WorkingDays
 from reports.core.model import (
-    Context,
     DefaultGoals,
-    Engineer,
-    Focus,
     GoalAgreement,
     GoalBook,
     GoalKind,
     GoalTerms,
-    Manager,
-    OnCall,
     Period,
     Privacy,
-    Reduced,
     ReportDefinition,
     RuleSet,
-    Team,
-    Unavailable,
-    WorkingDays,
 )
+from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import DayRange
 from reports.settings.schema import (
     WEEKDAYS,

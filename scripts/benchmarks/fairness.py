@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from reports.core.assessment import below
 from reports.core.chance import largest_total_beyond
-from reports.core.model import Status
+from reports.core.judgement import Status
 from scripts.benchmarks.figures import Figure
 
 PEOPLE, WEEKS, GOAL, RUN, SOON = 40_000, 52, 5.0, 4, 13

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reports import console, stages
-from reports.core.model import Status
+from reports.core.judgement import Status
 from reports.core.publication import block_of
 from reports.core.weeks import week_window
 from reports.demo import Demo, DemoOptions, open_demo, run_weekly

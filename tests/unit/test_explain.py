@@ -1,6 +1,7 @@
 import pytest
 
-from reports.core.model import Context, GoalBook
+from reports.core.context import Context
+from reports.core.model import GoalBook
 from reports.core.results import Observed, Plan, WeekResults, judge
 from reports.errors import UsageError
 from reports.explain import explanation

@@ -4,7 +4,8 @@ import pytest
 
 from reports.adapters.public_holidays import public_holidays
 from reports.core.capacity import week_capacity
-from reports.core.model import Context, Engineer
+from reports.core.context import Context
+from reports.core.people import Engineer
 from reports.core.weeks import Week
 from reports.errors import ConfigError
 from tests.builders import away, days, engineer, rules

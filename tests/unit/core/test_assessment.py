@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.capacity import week_capacity
-from reports.core.model import Capacity, Context, Goal, GoalKind, Measurement, Period, Status, Verdict
+from reports.core.context import Context
+from reports.core.judgement import Capacity, Status, Verdict
+from reports.core.model import Goal, GoalKind, Measurement, Period
 from reports.core.weeks import Week
 from tests.builders import W46, away, engineer, goal, on_call, rules
 

@@ -4,7 +4,9 @@ import pytest
 
 from reports.core.baseline import BaselineLine, PeerWeek, baseline
 from reports.core.capacity import week_capacity
-from reports.core.model import Context, Measurement, Status
+from reports.core.context import Context
+from reports.core.judgement import Status
+from reports.core.model import Measurement
 from tests.builders import W46, away, engineer, on_call, rules
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.core.capacity import days_off, span_capacity, week_capacity
-from reports.core.model import Capacity, Context
+from reports.core.context import Context
+from reports.core.judgement import Capacity
 from reports.core.weeks import Week
 from tests.builders import W46, away, days, engineer, on_call, reduced, rules, works
 

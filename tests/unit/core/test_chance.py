@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from reports.core.assessment import below
 from reports.core.capacity import week_capacity
 from reports.core.chance import RunAndChance, Total, at_most, largest_total_beyond, run_and_chance
-from reports.core.model import AssessedWeek, Context, Goal, Measurement, Period, Status, Verdict
+from reports.core.context import Context
+from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.model import Goal, Measurement, Period
 from tests.builders import W46, engineer, goal, rules
 
 

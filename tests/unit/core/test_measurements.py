@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reports.core.measurements import Evidences, measure_span
-from reports.core.model import Aggregation, Coverage, Engineer, Evidence, Measure, Measurement
+from reports.core.model import Aggregation, Coverage, Evidence, Measure, Measurement
+from reports.core.people import Engineer
 from tests.builders import coverage, days, engineer, evidence, measure
 
 WEEK = days("2026-11-09", "2026-11-15")

@@ -4,7 +4,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.model import AssessedWeek, Context, Evidence, Measurement, Restatement, Status
+from reports.core.context import Context
+from reports.core.judgement import AssessedWeek, Restatement, Status
+from reports.core.model import Evidence, Measurement
 from reports.core.published import PublishedWeeks
 from reports.core.results import EngineerResults, Observed, Plan, as_published, judge
 from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, rules, team, terms

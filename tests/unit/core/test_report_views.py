@@ -1,7 +1,10 @@
 from typing import Any
 
 from reports.core.activity_links import Places, activity_links
-from reports.core.model import Context, Coverage, Engineer, Evidence, Period, RuleSet, Status
+from reports.core.context import Context
+from reports.core.judgement import Status
+from reports.core.model import Coverage, Evidence, Period, RuleSet
+from reports.core.people import Engineer
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, judge
 from reports.core.view import Contribution, EngineerWeeklyView, TeamWeeklyView

@@ -1,7 +1,10 @@
 from datetime import date
 from typing import Any
 
-from reports.core.model import Context, Coverage, Engineer, Evidence, GoalBook, Measure, Period, RuleSet, Status
+from reports.core.context import Context
+from reports.core.judgement import Status
+from reports.core.model import Coverage, Evidence, GoalBook, Measure, Period, RuleSet
+from reports.core.people import Engineer
 from reports.core.results import EngineerResults, Observed, Plan, WeekResults, evidence_window, judge
 from tests.builders import (
     W46,

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.core.model import Status
+from reports.core.judgement import Status
 from reports.core.runs import run_lengths
 
 WORDS = {"x": Status.NOT_MET, "o": Status.MET, "~": Status.WITHIN_NOISE, "-": Status.NOT_ASSESSED, "?": Status.NO_DATA}

@@ -7,7 +7,8 @@ import pytest
 
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.facts import Fact
-from reports.core.model import Engineer, Evidence, Team
+from reports.core.model import Evidence
+from reports.core.people import Engineer, Team
 from reports.core.weeks import Window
 from reports.measures.engine import DuckdbMeasures
 from reports.ports import Page

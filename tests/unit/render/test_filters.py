@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reports.core.model import Capacity, GoalKind, Measurement, Period, Status
+from reports.core.judgement import Capacity, Status
+from reports.core.model import GoalKind, Measurement, Period
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
 from reports.render import filters

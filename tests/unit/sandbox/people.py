@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from reports.core.model import Context, OnCall, Reduced, Team, Unavailable, WorkingDays
+from reports.core.context import Context, OnCall, Reduced, Unavailable, WorkingDays
+from reports.core.people import Team
 from tests.builders import days, engineer, manager
 
 ORDINARY = ("crao", "fward", "lfischer", "nquist", "sortiz", "tbrooks", "wclark", "xrios")

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.core.model import Context, Team
+from reports.core.context import Context
+from reports.core.people import Team
 from reports.core.weeks import Week, week_window
 from reports.sandbox.gitlab_objects import Issue, MergeRequest
 from reports.sandbox.made_up_team import made_up_team

@@ -6,22 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.core.model import (
-    DefaultGoals,
-    Engineer,
-    Focus,
-    GoalAgreement,
-    GoalTerms,
-    Manager,
-    OnCall,
-    Period,
-    Privacy,
-    Reduced,
-    ReportDefinition,
-    RuleSet,
-    Unavailable,
-    WorkingDays,
-)
+from reports.core.context import OnCall, Reduced, Unavailable, WorkingDays
+from reports.core.model import DefaultGoals, GoalAgreement, GoalTerms, Period, Privacy, ReportDefinition, RuleSet
+from reports.core.people import Engineer, Focus, Manager
 from reports.core.weeks import DayRange, Week
 from reports.errors import ConfigError
 from reports.settings.loader import Settings, check, load

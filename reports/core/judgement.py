@@ -1,0 +1,78 @@
+"""What measuring and judging come to, as values: status, capacity, verdicts, and the assessed week."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reports.core.model import Goal, Measurement
+from reports.core.weeks import DayRange, Week
+
+
+class Status(StrEnum):
+    """What a week means for a goal or a person; only NOT_MET extends a run."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    WITHIN_NOISE = "within_noise"
+    NOT_ASSESSED = "not_assessed"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """How much of a span a person had for goals, in days.
+
+    `working_days` are the person's own, `full_time_days` Monday to Friday; targets are scaled by
+    available over full-time days. `uncounted` says why the span is not assessed, empty when it is.
+    """
+
+    days: DayRange
+    working_days: float
+    unavailable_days: float
+    reduced_days: float
+    on_call_days: int
+    full_time_days: float
+    labels: tuple[str, ...]
+    uncounted: str
+
+    @property
+    def available_days(self) -> float:
+        """Working days less absence and declared reductions."""
+        return self.working_days - self.unavailable_days - self.reduced_days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one goal came to in one week; `capacity` is that of its own span, `target` is scaled to it, `reason` says why."""
+
+    goal: Goal
+    capacity: Capacity
+    status: Status
+    measurement: Measurement
+    target: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement:
+    """A number or target that has changed since its week was published, old and new, with what each would mean."""
+
+    measure: str
+    published: Measurement
+    published_target: float
+    published_status: Status
+    now: Measurement
+    target_now: float
+    status_now: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessedWeek:
+    """One person's week: capacity, verdicts on every goal, the status of the whole, and the run after it."""
+
+    week: Week
+    rule_set: str
+    capacity: Capacity
+    verdicts: tuple[Verdict, ...]
+    status: Status
+    missed_run_length: int
+    restated: tuple[Restatement, ...] = ()
