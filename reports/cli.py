@@ -120,6 +120,9 @@ def gather(house: "House", week: Week | None) -> None:
 
     with console.progress() as tell:
         gathered = stages.gather(house, _week(house, week), tell)
+        heard = stages.hear(house, tell) if house.may_write else None
+    if heard is None:
+        click.echo("comments: not read, since GITLAB_TOKEN is not set; what was heard before counts", err=True)
     for reach in gathered.coverage:
         click.echo(f"{reach.stream:24} until {f'{reach.until:%Y-%m-%d %H:%M} UTC' if reach.until else 'never'}")
     _say_failures(gathered)
@@ -203,6 +206,24 @@ def weekly(house: "House", week: Week | None) -> None:
     if outcome.gaps:
         click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
         raise SystemExit(EXIT_PARTIAL)
+
+
+@cli.command()
+@week_option
+@click.pass_obj
+def listen(house: "House", week: Week | None) -> None:
+    """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
+    from reports import console, stages
+
+    published = stages.latest_published(house, _week(house, week))
+    if published is None:
+        click.echo("nothing was published yet, so nobody can have commented; run `support-reports weekly` first")
+        return
+    with console.progress() as tell:
+        planned, applied = stages.listen(house, published, tell)
+    click.echo(f"comments: {applied.answered} answered")
+    _say_applied(applied)
+    _refuse(planned)
 
 
 @cli.command()

@@ -1,19 +1,25 @@
 """The stages in order, on ports: gather, measure, render, plan, apply; no rules, no formats, no adapter by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from reports.core.audience import Destination, Violation, violations
+from reports.core.cases import FOLLOW_UP, Case
 from reports.core.desired import Subject, desired_issue, subjects
+from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
 from reports.core.model import Coverage, ReportDefinition
+from reports.core.overrides import Overrides
+from reports.core.people import Engineer
 from reports.core.publication import Action, DesiredIssue, Kind
 from reports.core.publication import plan as plan_actions
 from reports.core.published import PublishedWeeks
+from reports.core.replies import Reply
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
-from reports.core.view import View
+from reports.core.views import View
 from reports.core.weeks import Week, Window, week_window
 from reports.errors import PublishError, SourceError
 from reports.ports import ActivitySource, FactStore, IssueTracker, MeasureEngine, Progress, ProgressListener, Renderer
@@ -31,6 +37,7 @@ class PublicationPlan:
     desired: tuple[DesiredIssue, ...]
     actions: tuple[Action, ...]
     violations: tuple[Violation, ...]
+    replies: tuple[Reply, ...] = ()
 
     def count(self, kind: Kind) -> int:
         """How many actions are of a kind."""
@@ -45,6 +52,7 @@ class Applied:
     updated: int = 0
     closed: int = 0
     unchanged: int = 0
+    answered: int = 0
     failures: tuple[str, ...] = ()
 
 
@@ -102,30 +110,74 @@ def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window
     store.report_problem(stream, "")
 
 
-def measure(plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, published: PublishedWeeks) -> WeekResults:
-    """Measure and judge a week from what the store holds; weeks that were published stay as they were."""
+def measure(
+    plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, published: PublishedWeeks, said: Overrides
+) -> WeekResults:
+    """Measure and judge a week from what the store holds; weeks that were published stay, what people said lies over them."""
     observed = Observed(
         measures=engine.catalogue(),
         evidence=engine.evidence(plan.team, evidence_window(week, plan.zone)),
         coverage=tuple(store.coverage().values()),
         contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
     )
-    return judge(plan, observed, week, published)
+    return judge(plan, observed, week, published, said)
 
 
 def render(
-    definitions: Sequence[ReportDefinition], desk: Desk, renderer: Renderer, tell: ProgressListener
+    definitions: Sequence[ReportDefinition],
+    desk: Desk,
+    renderer: Renderer,
+    tell: ProgressListener,
+    only: Collection[str] | None = None,
 ) -> tuple[Rendered, ...]:
-    """Every report of the week as an issue to publish."""
-    week, team = desk.results.week, desk.plan.team
-    asked = [(definition, subject) for definition in definitions for subject in subjects(definition, team, week)]
+    """Every report of the week as an issue to publish, and every follow-up that goes on or begins.
+
+    `only` names the engineers whose own weekly reports are made; None for everybody's.
+    """
+    asked = [one for definition in definitions for one in _asked(definition, desk, definitions) if _is_wanted(one, only)]
     rendered = []
-    for done, (definition, subject) in enumerate(asked):
-        view = _view(definition, subject, desk, definitions)
-        issue = desired_issue(definition, subject, week, renderer.issue(definition.name, view))
-        rendered.append(Rendered(definition=definition, subject=subject, view=view, issue=issue))
+    for done, one in enumerate(asked):
+        issue = one.issue(renderer.issue(one.definition.name, one.view))
+        rendered.append(Rendered(definition=one.definition, subject=one.subject, view=one.view, issue=issue))
         tell(Progress(step="render", detail=issue.title, fraction=(done + 1) / len(asked)))
     return tuple(rendered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One report that the week asks for; `issue` makes its issue from its text."""
+
+    definition: ReportDefinition
+    subject: Subject
+    view: View
+    issue: Callable[[str], DesiredIssue]
+
+
+def _is_wanted(asked: _Asked, only: Collection[str] | None) -> bool:
+    return only is None or asked.definition.scope != "each_engineer" or asked.subject.username in only
+
+
+def _asked(definition: ReportDefinition, desk: Desk, definitions: Sequence[ReportDefinition]) -> Iterator[_Asked]:
+    if definition.scope == FOLLOW_UP:
+        yield from (_asked_follow_up(definition, desk, engineer, case) for engineer, case in followed(desk))
+        return
+    for subject in subjects(definition, desk.plan.team, desk.results.week):
+        yield _Asked(
+            definition=definition,
+            subject=subject,
+            view=_view(definition, subject, desk, definitions),
+            issue=partial(desired_issue, definition, subject, desk.results.week),
+        )
+
+
+def _asked_follow_up(definition: ReportDefinition, desk: Desk, engineer: Engineer, case: Case | None) -> _Asked:
+    view = follow_up(desk, engineer, case)
+    return _Asked(
+        definition=definition,
+        subject=follow_up_subject(engineer, view),
+        view=view,
+        issue=partial(follow_up_issue, definition, engineer, case, view),
+    )
 
 
 def _view(definition: ReportDefinition, subject: Subject, desk: Desk, definitions: Sequence[ReportDefinition]) -> View:
@@ -147,18 +199,22 @@ def _report_urls(desk: Desk, definitions: Sequence[ReportDefinition]) -> dict[st
     return urls
 
 
-def plan(desired: Sequence[DesiredIssue], tracker: IssueTracker, week: Week, since: datetime) -> PublicationPlan:
-    """Hold the rendered issues against what is there, and against who could read them; writes nothing."""
-    projects = sorted({issue.project for issue in desired})
+def plan(
+    desired: Sequence[DesiredIssue], tracker: IssueTracker, week: Week, since: datetime, replies: Sequence[Reply] = ()
+) -> PublicationPlan:
+    """Hold rendered issues and answers against what is there, and against who could read them; writes nothing."""
+    audiences = dict.fromkeys([*(issue.audience for issue in desired), *(reply.audience for reply in replies)])
     bot = tracker.bot()
-    destinations = tracker.destinations(projects, since)
-    refused = tuple(v for issue in desired for v in violations(issue, destinations[issue.project], bot))
+    destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
+    refused = tuple(v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    keys = {violation.key for violation in refused}
     return PublicationPlan(
         week=week,
         bot=bot,
         desired=tuple(desired),
-        actions=_permitted(desired, destinations, bot, {v.key for v in refused}),
+        actions=_permitted(desired, destinations, bot, keys),
         violations=refused,
+        replies=tuple(reply for reply in replies if reply.audience.key not in keys),
     )
 
 
@@ -170,7 +226,7 @@ def _permitted(
 
 
 def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListener) -> Applied:
-    """Carry a plan out; an issue that the tracker refuses does not stop the others."""
+    """Carry a plan's actions out; an issue that the tracker refuses does not stop the others."""
     counts = dict.fromkeys(Kind, 0)
     failures = []
     for done, action in enumerate(planned.actions):
@@ -183,7 +239,7 @@ def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListene
         tell(Progress(step="apply", detail=f"{action.kind} {action.title}", fraction=(done + 1) / len(planned.actions)))
     return Applied(
         created=counts[Kind.CREATE],
-        updated=counts[Kind.UPDATE],
+        updated=counts[Kind.UPDATE] + counts[Kind.REOPEN],
         closed=counts[Kind.CLOSE],
         unchanged=counts[Kind.NOTHING],
         failures=tuple(failures),
@@ -197,6 +253,8 @@ def _carry_out(action: Action, tracker: IssueTracker) -> None:
         tracker.update(action)
     elif action.kind is Kind.CLOSE:
         tracker.close(action)
+    elif action.kind is Kind.REOPEN:
+        tracker.reopen(action)
 
 
 def refuse_stale(reviewed: PublicationPlan, tracker: IssueTracker, since: datetime) -> None:

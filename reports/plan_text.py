@@ -5,14 +5,14 @@ import msgspec
 from reports.core.publication import Action, Kind, diff
 from reports.pipeline import PublicationPlan
 
-_SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.CLOSE: "-"}
+_SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.CLOSE: "-", Kind.REOPEN: "o"}
 
 
 def as_text(planned: PublicationPlan, *, with_diff: bool) -> str:
     """The plan in lines; `with_diff` shows personal content, so it is off where many can read the log."""
     lines = [line for action in planned.actions if action.kind is not Kind.NOTHING for line in _action(action, with_diff)]
     lines += [f"! refused {v.key} in {v.project}: {v.reason}" for v in planned.violations]
-    counts = ", ".join(f"{planned.count(kind)} to {kind}" for kind in _SIGNS)
+    counts = ", ".join(f"{planned.count(kind)} to {kind}" for kind in _SIGNS if kind is not Kind.REOPEN or planned.count(kind))
     return "\n".join([*lines, f"{planned.week}: {counts}, {planned.count(Kind.NOTHING)} unchanged"])
 
 

@@ -7,11 +7,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reports.core.audience import Destination
+from reports.core.conversation import Comment, Place, Thread
 from reports.core.facts import Fact
 from reports.core.model import Coverage, Evidence, Measure
 from reports.core.people import Team
 from reports.core.publication import Action
-from reports.core.view import Contribution, View
+from reports.core.replies import Reply
+from reports.core.view import Contribution
+from reports.core.views import View
 from reports.core.weeks import Window
 
 
@@ -139,6 +142,34 @@ class IssueTracker(Protocol):
 
     def close(self, action: Action) -> None:
         """Close an issue."""
+        ...
+
+    def reopen(self, action: Action) -> None:
+        """Open a closed issue again."""
+        ...
+
+
+class Conversations(Protocol):
+    """What is said below the issues that this tool opened."""
+
+    @property
+    def bot(self) -> str:
+        """The username that this tool writes as."""
+        ...
+
+    def threads(self, place: Place, since: datetime) -> tuple[Thread, ...]:
+        """The bot's issues in a place that were touched since an instant, without their comments.
+
+        Raises PublishError when the place cannot be read.
+        """
+        ...
+
+    def comments(self, thread: Thread) -> tuple[Comment, ...]:
+        """Everything said below an issue, oldest first."""
+        ...
+
+    def post(self, reply: Reply) -> bool:
+        """Post an answer unless it is there already; whether it was posted. Never repeated blindly."""
         ...
 
 

@@ -1,11 +1,13 @@
 """Each stage with the files it reads and leaves behind, and all of them together as the weekly job; no printing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import pipeline
+from reports import dialogue, pipeline
+from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
+from reports.core.conversation import Heard
 from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
 from reports.core.results import HISTORY_WEEKS, WeekResults, as_published, evidence_window
@@ -14,10 +16,21 @@ from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
 
-RESULTS, DESIRED, PLAN, PUBLISHED = "results", "desired", "plan", "published"
+RESULTS, DESIRED, PLAN, PUBLISHED, HEARD = "results", "desired", "plan", "published", "heard"
+
+#: A comment may show in the list of issues only after a while: GitLab moves an issue's time of change once a minute.
+OVERLAP = timedelta(days=1)
 
 #: Issues opened longer ago than this before the week and closed since are another week's: they are not looked at.
 LOOK_BACK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardSoFar:
+    """What was heard below the issues, and until when; a cache of the comments that can be rebuilt from them."""
+
+    until: datetime
+    heard: tuple[Heard, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +53,35 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return pipeline.gather(house.sources(), house.store, evidence_window(week, house.plan.zone), house.clock.now(), tell)
 
 
+def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
+    """Read what people have said below the issues since it was last read; leaves `heard.json`.
+
+    Follow-ups are looked through as far back as judging looks, so that whatever happens to a comment there is noticed.
+    """
+    now = house.clock.now()
+    before = house.heard.find(HEARD, HeardSoFar)
+    far_back = now - timedelta(weeks=HISTORY_WEEKS)
+    lately = max(far_back, before.until - OVERLAP) if before else far_back
+    where = {
+        dialogue.place_of(definition): far_back if definition.scope == FOLLOW_UP else lately
+        for definition in house.settings.reports
+        if definition.scope in (FOLLOW_UP, "each_engineer")
+    }
+    heard = dialogue.hear_all(house.conversations, where, before.heard if before else (), house.reader(), tell)
+    house.heard.write(HEARD, HeardSoFar(until=now, heard=heard))
+    return heard
+
+
+def said(house: House) -> Talks:
+    """What was heard below the issues so far, folded."""
+    so_far = house.heard.find(HEARD, HeardSoFar)
+    return talks(so_far.heard if so_far else (), house.settings.reports, house.plan.team)
+
+
 def judged(house: House, week: Week) -> WeekResults:
-    """The week measured and judged from the stored facts and the weeks that were published; leaves no file."""
-    return pipeline.measure(house.plan, house.engine, house.store, week, published_weeks(house, week))
+    """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
+    spoken = overrides(said(house), house.plan.zone)
+    return pipeline.measure(house.plan, house.engine, house.store, week, published_weeks(house, week), spoken)
 
 
 def measure(house: House, week: Week) -> WeekResults:
@@ -61,7 +100,7 @@ def published_weeks(house: House, week: Week) -> dict[Week, PublishedWeek]:
 def render(house: House, week: Week, tell: ProgressListener) -> tuple[Rendered, ...]:
     """Render every report of the judged week as an issue; leaves `desired.json`."""
     results = house.files(week).read(RESULTS, WeekResults, "measure")
-    rendered = pipeline.render(house.settings.reports, house.desk(results), house.renderer, tell)
+    rendered = pipeline.render(house.settings.reports, house.desk(results, said(house)), house.renderer, tell)
     house.files(week).write(DESIRED, tuple(report.issue for report in rendered))
     return rendered
 
@@ -99,13 +138,36 @@ def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> 
 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
-    """Gather, measure, render, plan, apply: what the schedule runs."""
+    """Gather, hear, measure, render, plan, apply: what the schedule runs."""
     gathered = gather(house, week, tell)
+    hear(house, tell)
     measure(house, week)
     render(house, week, tell)
     planned = plan(house, week)
     applied = _publish(house, planned, tell)
     return Outcome(week=week, gathered=gathered, planned=planned, applied=applied)
+
+
+def listen(house: House, week: Week, tell: ProgressListener) -> tuple[PublicationPlan, Applied]:
+    """Hear what people said, answer it, and bring follow-ups and the reports it concerns up to date.
+
+    `week` is the week whose reports people read: the latest one that was published.
+    """
+    hear(house, tell)
+    desk = house.desk(judged(house, week), said(house))
+    wanted = dialogue.replies(house.settings.reports, desk, house.renderer)
+    concerned = dialogue.concerned(desk)
+    definitions = [d for d in house.settings.reports if d.scope in (FOLLOW_UP, "each_engineer")]
+    rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
+    planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
+    applied = pipeline.apply(planned, house.tracker, tell)
+    answered, failures = dialogue.post(planned.replies, house.conversations, tell)
+    return planned, replace(applied, answered=answered, failures=applied.failures + failures)
+
+
+def latest_published(house: House, week: Week) -> Week | None:
+    """The latest week up to the given one whose reports were published; None when none was, as far as judging looks back."""
+    return max(published_weeks(house, week), default=None)
 
 
 def _since(house: House, week: Week) -> datetime:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
+from reports.core.cases import Talks
+from reports.core.conversation import Reader
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
 from reports.core.weeks import DayRange, Week
@@ -17,6 +19,7 @@ from reports.errors import PublishError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock
 
 if TYPE_CHECKING:
+    from reports.adapters.gitlab_conversations import GitlabConversations
     from reports.adapters.gitlab_issues import GitlabIssues
     from reports.adapters.http_session import PacedSession
     from reports.adapters.parquet_store import ParquetStore
@@ -102,7 +105,26 @@ class House:
 
         return RunFiles(self.store_folder / "runs" / str(week))
 
-    def desk(self, results: WeekResults) -> Desk:
+    @property
+    def heard(self) -> "RunFiles":
+        """What was heard below the issues, whatever week it concerns."""
+        from reports.adapters.run_files import RunFiles
+
+        return RunFiles(self.store_folder / "runs")
+
+    @property
+    def mention(self) -> str:
+        """How comments address the tool."""
+        return f"@{self.settings.sources.gitlab.mention}"
+
+    def reader(self) -> Reader:
+        """Finds in a comment what addresses the tool."""
+        from reports.core.command_parsing import requests_in
+
+        measures = frozenset(measure.name for measure in self.engine.catalogue())
+        return lambda text: requests_in(text, self.mention, measures)
+
+    def desk(self, results: WeekResults, said: Talks) -> Desk:
         """What views are made from."""
         gitlab, zendesk = self.settings.sources.gitlab, self.settings.sources.zendesk
         places = Places(
@@ -113,7 +135,8 @@ class House:
             training_project=gitlab.training_projects[0],
             pairing_project=gitlab.pairing_projects[0],
         )
-        return Desk(plan=self.plan, results=results, places=places)
+        today = self.clock.now().astimezone(self.plan.zone).date()
+        return Desk(plan=self.plan, results=results, places=places, today=today, mention=self.mention, talks=said)
 
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
@@ -160,6 +183,18 @@ class House:
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client)
+
+    @cached_property
+    def conversations(self) -> "GitlabConversations":
+        """What is said below the issues, with the writing token: its owner can read all of its own issues."""
+        from reports.adapters.gitlab_conversations import GitlabConversations
+
+        return GitlabConversations(self.tracker.client, self.tracker.bot())
+
+    @property
+    def may_write(self) -> bool:
+        """Whether there is a token to write with."""
+        return bool(self._secret("GITLAB_TOKEN"))
 
     def _secret(self, *names: str) -> str:
         return next((self.environment[name] for name in names if self.environment.get(name)), "")

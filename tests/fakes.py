@@ -117,6 +117,9 @@ class FakeTracker:
     def close(self, action: Action) -> None:
         self._change(action, state="closed")
 
+    def reopen(self, action: Action) -> None:
+        self._change(action, state="opened")
+
     def _change(self, action: Action, **changes: object) -> None:
         self.writes += 1
         there = self.issues[action.project]

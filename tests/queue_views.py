@@ -7,7 +7,7 @@ from typing import cast
 from reports.core.clocks import mondays_to_fridays
 from reports.core.queue import QueueLimits, QueueRegion, QueueRules, WaitingIssue, WaitingKind, region_queues
 from reports.core.queue_view import RegionQueueView, region_queue
-from reports.core.view import View
+from reports.core.views import View
 from tests.builders import utc
 from tests.views import GITLAB, ZENDESK
 

@@ -21,10 +21,10 @@ from reports.core.view import (
     TeamNumber,
     TeamWeeklyView,
     TrendView,
-    View,
     WeekCell,
     WeekRow,
 )
+from reports.core.views import View
 from reports.core.weeks import DayRange, Week
 
 HOSTS = frozenset({"gitlab.example", "acme.zendesk.example"})

@@ -78,7 +78,7 @@ class GitlabIssues:
     """The GitLab issue tracker, acting as the owner of the writing token."""
 
     def __init__(self, client: GitlabClient) -> None:
-        self._client = client
+        self.client = client
         self._bot = ""
         self._user_ids: dict[str, int] = {}
 
@@ -86,10 +86,10 @@ class GitlabIssues:
         """The username that the writing token belongs to."""
         if not self._bot:
             try:
-                self._client.api.auth()
+                self.client.api.auth()
             except (gitlab.GitlabError, requests.RequestException) as error:
-                raise self._client.failure("ask who the writing token belongs to", error) from error
-            user = self._client.api.user
+                raise self.client.failure("ask who the writing token belongs to", error) from error
+            user = self.client.api.user
             self._bot = str(user.username) if user else ""
         return self._bot
 
@@ -101,7 +101,7 @@ class GitlabIssues:
         missing = [project for project in projects if project not in found]
         if missing:
             raise PublishError(
-                f"{self._client.url} has no project {', '.join(missing)}, or the writing token cannot see it",
+                f"{self.client.url} has no project {', '.join(missing)}, or the writing token cannot see it",
                 "create it, or correct `project` in config/reports.yml, and give the token's user the role Planner there",
             )
         self._user_ids = {m.username: m.user_id for d in found.values() for m in d.members}
@@ -110,7 +110,7 @@ class GitlabIssues:
     def _some(self, projects: Sequence[str], since: datetime) -> dict[str, Destination]:
         asked = {"bot": self.bot(), "since": since.isoformat()}
         names = {f"p{n}": project for n, project in enumerate(projects)}
-        answer = self._client.query(queries.destinations_query(len(projects)), asked | names, dict[str, _Place | None])
+        answer = self.client.query(queries.destinations_query(len(projects)), asked | names, dict[str, _Place | None])
         return {names[alias]: self._destination(names[alias], place, asked) for alias, place in answer.items() if place}
 
     def _destination(self, project: str, place: _Place, asked: dict[str, Any]) -> Destination:
@@ -129,14 +129,14 @@ class GitlabIssues:
         yield from page.nodes
         while page.page_info.has_next_page:
             variables = asked | {"path": path, "after": page.page_info.end_cursor}
-            page = self._client.query(text, variables, _MoreIssuesAnswer).place.issues
+            page = self.client.query(text, variables, _MoreIssuesAnswer).place.issues
             yield from page.nodes
 
     def _rest_of_members(self, path: str, page: _Members) -> Iterator[_MemberNode]:
         yield from page.nodes
         while page.page_info.has_next_page:
             variables = {"path": path, "after": page.page_info.end_cursor}
-            page = self._client.query(queries.MORE_MEMBERS, variables, _MoreMembersAnswer).place.project_members
+            page = self.client.query(queries.MORE_MEMBERS, variables, _MoreMembersAnswer).place.project_members
             yield from page.nodes
 
     # --- writing ----------------------------------------------------------------------------------
@@ -149,31 +149,40 @@ class GitlabIssues:
             "description": action.after,
             "labels": ",".join(desired.labels),
             "confidential": desired.confidential,
+            "due_date": desired.due_on.isoformat() if desired.due_on else None,
             "assignee_ids": [self._user_ids[name] for name in desired.assignees if name in self._user_ids],
         }
         try:
             self._project(action.project).issues.create(fields)
         except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self._client.failure(f"open the issue {action.key} in {action.project}", error) from error
+            raise self.client.failure(f"open the issue {action.key} in {action.project}", error) from error
 
     def update(self, action: Action) -> None:
         """Bring the bot's part of the description up to date, and make the issue confidential again if it has to be."""
         desired = _desired(action)
-        fields = {"description": action.after, "add_labels": ",".join(desired.labels)}
+        fields = {
+            "description": action.after,
+            "add_labels": ",".join(desired.labels),
+            "remove_labels": ",".join(desired.stale_labels),
+        }
         self._put(action, fields | ({"confidential": True} if desired.confidential else {}))
 
     def close(self, action: Action) -> None:
         """Close the issue."""
         self._put(action, {"state_event": "close"})
 
+    def reopen(self, action: Action) -> None:
+        """Open a closed issue again."""
+        self._put(action, {"state_event": "reopen"})
+
     def _put(self, action: Action, fields: dict[str, Any]) -> None:
         try:
             self._project(action.project).issues.update(action.iid, fields)
         except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self._client.failure(f"{action.kind} {action.project}#{action.iid}", error) from error
+            raise self.client.failure(f"{action.kind} {action.project}#{action.iid}", error) from error
 
     def _project(self, path: str) -> Any:
-        return self._client.api.projects.get(path, lazy=True)
+        return self.client.api.projects.get(path, lazy=True)
 
 
 def _desired(action: Action) -> DesiredIssue:

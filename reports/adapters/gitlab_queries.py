@@ -85,3 +85,19 @@ query MoreClosed($path: ID!, $bot: String!, $since: Time!, $after: String) {{
     issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 100, after: $after)
       {{ {_OWN_ISSUES} }} }}
 }}"""
+
+_THREADS = """issues(authorUsername: $bot, updatedAfter: $since, sort: UPDATED_ASC, first: 100, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes { iid description state webUrl createdAt updatedAt closedAt userNotesCount } }"""
+
+_THREADS_ASKED = "$path: ID!, $bot: String!, $since: Time!, $after: String"
+
+THREADS_IN_GROUP = f"""
+query ThreadsInGroup({_THREADS_ASKED}) {{
+  place: group(fullPath: $path) {{ {_THREADS.replace("issues(", "issues(includeSubgroups: true, ")} }}
+}}"""
+
+THREADS_IN_PROJECT = f"""
+query ThreadsInProject({_THREADS_ASKED}) {{
+  place: project(fullPath: $path) {{ {_THREADS} }}
+}}"""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reports.core.model import Privacy
-from reports.core.publication import DesiredIssue, ExistingIssue
+from reports.core.publication import Audience, ExistingIssue
 
 #: From this access level on a member reads every confidential issue of a project (Planner).
 READS_CONFIDENTIAL = 15
@@ -37,11 +37,11 @@ class Violation:
     reason: str
 
 
-def violations(desired: DesiredIssue, destination: Destination, bot: str) -> tuple[Violation, ...]:
+def violations(desired: Audience, destination: Destination, bot: str) -> tuple[Violation, ...]:
     """Everything that would let the wrong eyes read the issue; empty when it may be written.
 
     P0 and P1 go anywhere a team works; from P2 on the project must be private or the issue confidential,
-    and nobody outside `desired.readers` (and the bot) may be able to read it.
+    and nobody outside its readers (and the bot) may be able to read it.
     """
     if desired.privacy in (Privacy.P0, Privacy.P1):
         return ()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.core.weeks import DayRange
+from reports.core.weeks import DayRange, Week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,15 @@ class WorkingDays:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The engineer's own word on how many days they had in a week; it takes the place of the computed number."""
+
+    who: str
+    week: Week
+    available_days: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What clouds a week, from `context.yml`."""
 
@@ -51,6 +60,7 @@ class Context:
     on_call: tuple[OnCall, ...] = ()
     reduced: tuple[Reduced, ...] = ()
     working_days: tuple[WorkingDays, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     def of(self, who: str) -> "Context":
         """What concerns one person."""
@@ -59,4 +69,5 @@ class Context:
             on_call=tuple(row for row in self.on_call if row.who == who),
             reduced=tuple(row for row in self.reduced if row.who == who),
             working_days=tuple(row for row in self.working_days if row.who == who),
+            corrections=tuple(row for row in self.corrections if row.who == who),
         )

@@ -109,7 +109,7 @@ class Privacy(StrEnum):
     P4 = "P4"
 
 
-ReportScope = Literal["each_engineer", "each_manager", "organisation"]
+ReportScope = Literal["each_engineer", "each_manager", "organisation", "each_follow_up"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from reports.core.model import Privacy
@@ -17,6 +18,18 @@ from reports.core.model import Privacy
 FORMAT = 1
 _BEGIN = re.compile(r"<!-- support-reports key=(?P<key>\S+) digest=(?P<digest>[0-9a-f]{16}) format=(?P<format>\d+) -->")
 _END = "<!-- support-reports end -->"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """What decides who may read something: its place, its privacy, its readers (usernames; empty for P0 and P1)."""
+
+    key: str
+    project: str
+    privacy: Privacy
+    confidential: bool
+    readers: tuple[str, ...]
+    assignees: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,24 @@ class DesiredIssue:
     assignees: tuple[str, ...]
     privacy: Privacy
     readers: tuple[str, ...]
+    due_on: date | None = None
+    """Set when the issue is opened; people may move it."""
+    stale_labels: tuple[str, ...] = ()
+    """Labels that the present ones take the place of."""
+    is_open: bool | None = None
+    """Whether the issue has to be open or closed; None leaves it to people."""
+
+    @property
+    def audience(self) -> Audience:
+        """Who may read it, and where."""
+        return Audience(
+            key=self.key,
+            project=self.project,
+            privacy=self.privacy,
+            confidential=self.confidential,
+            readers=self.readers,
+            assignees=self.assignees,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +89,7 @@ class Kind(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     CLOSE = "close"
+    REOPEN = "reopen"
     NOTHING = "nothing"
 
 
@@ -135,12 +167,21 @@ def plan(desired: Iterable[DesiredIssue], existing: Mapping[str, Sequence[Existi
 def _actions(desired: DesiredIssue, ours: Mapping[ExistingIssue, Block]) -> Iterator[Action]:
     same = sorted((e for e, block in ours.items() if block.key == desired.key), key=lambda e: e.iid)
     yield _write(desired, same[0], ours[same[0]]) if same else _create(desired)
+    if same and desired.is_open is not None:
+        yield from _opened_or_closed(desired, same[0], desired.is_open)
     for duplicate in same[1:]:
         if duplicate.state == "opened":
             yield _close(duplicate, desired.key, f"a second issue for the same report; #{same[0].iid} stays")
     for older, block in ours.items():
         if older.state == "opened" and series_of(block.key) == series_of(desired.key) and block.key < desired.key:
             yield _close(older, block.key, f"followed by {desired.key}")
+
+
+def _opened_or_closed(desired: DesiredIssue, existing: ExistingIssue, is_open: bool) -> Iterator[Action]:
+    if is_open and existing.state == "closed":
+        yield replace(_close(existing, desired.key, "somebody asked to reopen it"), kind=Kind.REOPEN)
+    elif not is_open and existing.state == "opened":
+        yield _close(existing, desired.key, "somebody ended it")
 
 
 def _create(desired: DesiredIssue) -> Action:

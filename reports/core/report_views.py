@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from reports.core.activity_links import Places, activity_links
 from reports.core.capacity import days_off, is_on_call
+from reports.core.cases import NO_TALKS, Talks
 from reports.core.goals import agreement_in_force, span_of
 from reports.core.judgement import Status, Verdict
 from reports.core.model import Evidence, Measure, Measurement
@@ -47,6 +48,11 @@ class Desk:
     plan: Plan
     results: WeekResults
     places: Places
+    today: date
+    """The day in the zone that weeks are counted in: a paused follow-up goes on by itself on its day."""
+    mention: str
+    """How comments address the tool, such as `@support-reports`."""
+    talks: Talks = NO_TALKS
 
     @property
     def measures(self) -> dict[str, Measure]:
@@ -99,7 +105,7 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         baseline_focus=engineer.main_focus,
         counts=_counts(desk, own, columns),
         review_tickets=_review_tickets(desk, own),
-        run=_run(desk, own),
+        run=run_view(desk, own),
         columns=columns,
         weeks=_week_rows(own, columns),
         restated=_restated(desk, own),
@@ -126,7 +132,7 @@ def _goal(desk: Desk, own: EngineerResults, verdict: Verdict) -> GoalView:
         reason=verdict.reason,
         span=(span.first, span.last),
         trend=_trend(own, verdict.goal.measure),
-        evidence=_events(row for row in own.evidence if row.measure == verdict.goal.measure),
+        evidence=events(row for row in own.evidence if row.measure == verdict.goal.measure),
     )
 
 
@@ -139,7 +145,8 @@ def _trend(own: EngineerResults, measure: str) -> TrendView:
     )
 
 
-def _events(rows: Iterable[Evidence]) -> tuple[EvidenceView, ...]:
+def events(rows: Iterable[Evidence]) -> tuple[EvidenceView, ...]:
+    """Evidence as reports show it, in the order it came."""
     return tuple(EvidenceView(at=row.at, note=row.note, url=row.url, value=row.value) for row in rows)
 
 
@@ -166,7 +173,7 @@ def _counts(desk: Desk, own: EngineerResults, columns: Sequence[Measure]) -> tup
         CountView(
             measure=measure,
             measurement=own.history[measure.name][-1],
-            evidence=_events(row for row in own.evidence if row.measure == measure.name),
+            evidence=events(row for row in own.evidence if row.measure == measure.name),
         )
         for measure in others
     )
@@ -184,7 +191,8 @@ def _review_tickets(desk: Desk, own: EngineerResults) -> tuple[Link, ...]:
     return tuple(Link(text=f"ticket {url.rpartition('/')[2]}", url=url) for url in sorted(drawn[:REVIEW_TICKETS]))
 
 
-def _run(desk: Desk, own: EngineerResults) -> RunView:
+def run_view(desk: Desk, own: EngineerResults) -> RunView:
+    """The run of missed weeks that an engineer's report shows from 0 on."""
     counted = (Status.MET, Status.WITHIN_NOISE, Status.NOT_MET)
     return RunView(
         length=own.weeks[-1].missed_run_length,
@@ -241,7 +249,7 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
     """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
     people = desk.plan.team.reports_of(manager.username)
     reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
-    asked = [own for own in reached if _asks_for_follow_up(desk, own)]
+    asked = [own for own in reached if asks_for_follow_up(desk, own)]
     return TeamWeeklyView(
         head=report_head(desk),
         manager=manager.name,
@@ -256,8 +264,8 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
     )
 
 
-def _asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
-    """Whether the rules follow up a run that is long enough: every one, or only one beyond chance."""
+def asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
+    """Whether the rules ask for a follow-up of a run that is long enough: of every one, or only of one beyond chance."""
     every = desk.results.rules.follow_up_when == "every_run"
     return own.chance is not None and (every or own.chance.is_beyond)
 

@@ -14,6 +14,7 @@ from reports.core.goals import goals_in_force, span_of
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
 from reports.core.measurements import Evidences, measure_span
 from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
+from reports.core.overrides import NOTHING_SAID, Overrides, overridden
 from reports.core.people import Engineer, Team
 from reports.core.published import PublishedWeek, PublishedWeeks, held
 from reports.core.runs import run_lengths
@@ -61,6 +62,10 @@ class EngineerResults:
     """Whether the run is beyond chance, once it is long enough to ask for a talk; None before."""
     evidence: tuple[Evidence, ...]
     """The events behind the numbers of the report's own week: within each goal's span, else the week."""
+    judged: AssessedWeek
+    """The report's own week before anybody's words were laid over it: what is kept when it is published."""
+    case_evidence: tuple[Evidence, ...] = ()
+    """The events behind the goals of all weeks, for somebody who has a follow-up or a run that asks for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +89,15 @@ def evidence_window(week: Week, zone: ZoneInfo) -> Window:
     return Window(midnight(first, zone), week_window(week, zone).end)
 
 
-def judge(plan: Plan, observed: Observed, week: Week, published: PublishedWeeks | None = None) -> WeekResults:
-    """Judge a week and the weeks before it for everyone in the team; weeks that were published stay as they were."""
-    judging = _Judging(plan, observed, week, published or {})
+def judge(
+    plan: Plan, observed: Observed, week: Week, published: PublishedWeeks | None = None, said: Overrides = NOTHING_SAID
+) -> WeekResults:
+    """Judge a week and the weeks before it for everyone in the team; weeks that were published stay as they were.
+
+    What people `said` is laid over the judged weeks.
+    """
+    context = replace(plan.context, corrections=plan.context.corrections + said.corrections)
+    judging = _Judging(replace(plan, context=context), observed, week, published or {}, said)
     return WeekResults(
         week=week,
         weeks=judging.weeks,
@@ -101,7 +112,7 @@ def judge(plan: Plan, observed: Observed, week: Week, published: PublishedWeeks 
 
 def as_published(results: WeekResults) -> PublishedWeek:
     """What is kept of a judged week once it is published; the run is counted anew each time."""
-    last = {e.username: e.weeks[-1] for e in results.engineers}
+    last = {e.username: e.judged for e in results.engineers}
     frozen = {name: replace(week, missed_run_length=0, restated=()) for name, week in last.items()}
     return PublishedWeek(week=results.week, rules=results.rules, engineers=frozen)
 
@@ -115,8 +126,9 @@ def _data_until(coverage: Sequence[Coverage], window: Window) -> datetime | None
 class _Judging:
     """One judging of one week: holds what every step looks up."""
 
-    def __init__(self, plan: Plan, observed: Observed, week: Week, published: PublishedWeeks) -> None:
+    def __init__(self, plan: Plan, observed: Observed, week: Week, published: PublishedWeeks, said: Overrides) -> None:
         self.plan = plan
+        self.said = said
         self.published = published
         self.week = week
         self.weeks = week.back_to(HISTORY_WEEKS)
@@ -128,19 +140,29 @@ class _Judging:
         self.peers: dict[tuple[str, str], dict[str, PeerWeek]] = {}
 
     def engineer(self, engineer: Engineer) -> EngineerResults:
-        weeks = self._assessed(engineer)
+        judged = [self._week(engineer, week) for week in self.weeks]
+        weeks = self._counted(engineer, [overridden(engineer.username, week, self.said) for week in judged])
+        chance = self._chance(engineer, weeks)
+        is_followed = chance is not None or engineer.username in self.said.followed
         return EngineerResults(
             username=engineer.username,
             weeks=weeks,
+            judged=judged[-1],
             history={name: self._history(engineer, m) for name, m in self.measures.items()},
             baseline=tuple(self._baseline(engineer, name) for name in BASELINE_MEASURES if name in self.measures),
-            chance=self._chance(weeks),
+            chance=chance,
             evidence=self._evidence(engineer, weeks[-1]),
+            case_evidence=self._case_evidence(engineer, weeks) if is_followed else (),
         )
 
-    def _assessed(self, engineer: Engineer) -> tuple[AssessedWeek, ...]:
-        judged = [self._week(engineer, week) for week in self.weeks]
-        resets = [self.rules(week).uncounted_weeks_that_reset for week in self.weeks]
+    def _counted(self, engineer: Engineer, judged: Sequence[AssessedWeek]) -> tuple[AssessedWeek, ...]:
+        """The weeks with the run after each; after a follow-up that was ended the run begins anew."""
+        fresh_start = self.said.fresh_starts.get(engineer.username)
+        before = [week for week in judged if fresh_start is not None and week.week <= fresh_start]
+        return (*self._runs(before), *self._runs(judged[len(before) :]))
+
+    def _runs(self, judged: Sequence[AssessedWeek]) -> tuple[AssessedWeek, ...]:
+        resets = [self.rules(week.week).uncounted_weeks_that_reset for week in judged]
         runs = run_lengths(zip((week.status for week in judged), resets, strict=True))
         return tuple(replace(week, missed_run_length=run) for week, run in zip(judged, runs, strict=True))
 
@@ -183,7 +205,10 @@ class _Judging:
     def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
         return tuple(self._measure(engineer, measure, DayRange(w.first_day, w.last_day)) for w in self.weeks)
 
-    def _chance(self, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
+    def _chance(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
+        fresh_start = self.said.fresh_starts.get(engineer.username)
+        if fresh_start is not None and self.week <= fresh_start:
+            return None  # a follow-up of this run was ended
         length = weeks[-1].missed_run_length
         needed = self.rules(self.week).missed_weeks_for_follow_up
         return run_and_chance(weeks, length) if length >= needed else None
@@ -212,6 +237,11 @@ class _Judging:
         spans = {name: DayRange(self.week.first_day, self.week.last_day) for name in self.measures}
         spans |= {v.goal.measure: span_of(v.goal, self.week) for v in assessed.verdicts}
         return tuple(row for name, days in spans.items() for row in self._rows(engineer, name, days))
+
+    def _case_evidence(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> tuple[Evidence, ...]:
+        days = DayRange(self.weeks[0].first_day, self.week.last_day)
+        names = sorted({verdict.goal.measure for week in weeks for verdict in week.verdicts} & set(self.measures))
+        return tuple(row for name in names for row in self._rows(engineer, name, days))
 
     def _rows(self, engineer: Engineer, name: str, days: DayRange) -> tuple[Evidence, ...]:
         return self.evidence.within(engineer.username, name, window_of_days(days, self.plan.zone))

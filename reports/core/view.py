@@ -242,6 +242,3 @@ class ContributionsView:
     head: ReportHead
     contributions: tuple[Contribution, ...]
     """By day, then project, then title."""
-
-
-View = EngineerWeeklyView | TeamWeeklyView | ContributionsView

@@ -14,6 +14,7 @@ from reports.core.model import Goal, GoalKind, Period
 from reports.core.view import Contribution, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts
+from reports.render.command_words import command, iso_day, mention, plan_goals
 from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, link, summary
 
 Filters = Mapping[str, Callable[..., object]]
@@ -260,6 +261,10 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         target_words,
         week_cell,
         scaling,
+        command,
+        mention,
+        plan_goals,
+        iso_day,
     )
     selections = (agreed, drafts, having, not_ready, by_day, has_line, left_out, week_before)
     drawings = (sparkline, goal_mermaid, picture, summary)

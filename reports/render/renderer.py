@@ -7,7 +7,8 @@ from types import TracebackType
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 
-from reports.core.view import EngineerWeeklyView, View
+from reports.core.view import EngineerWeeklyView
+from reports.core.views import View
 from reports.errors import RenderError
 from reports.render.charts import goal_chart, svg
 from reports.render.environment import markdown_environment

@@ -309,8 +309,14 @@ def _snapshot(issue: Issue) -> tuple[object, ...]:
 
 def _one_per_scope(labels: list[str]) -> list[str]:
     """Of scoped labels such as `a::b` and `a::c` only the last one stays."""
-    last = {label.rpartition("::")[0] or label: label for label in labels}
-    return [label for label in labels if last[label.rpartition("::")[0] or label] == label]
+    last = {_scope(label): label for label in labels}
+    return [label for label in labels if last[_scope(label)] == label]
+
+
+def _scope(label: str) -> str:
+    """What only one label of an issue may begin with; a label without `::` is alone in its own."""
+    scope, sign, _ = label.rpartition("::")
+    return scope + sign if sign else label
 
 
 def _names(users: Iterable[User]) -> str:

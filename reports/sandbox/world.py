@@ -22,9 +22,9 @@ UTC_ZONE = ZoneInfo("UTC")
 TICKET_LEAD_IN = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class World:
-    """Both systems and the present: the Monday morning after the last week."""
+    """Both systems and the present: the Monday morning after the last week, until somebody moves it on."""
 
     gitlab: GitlabState
     zendesk: ZendeskState

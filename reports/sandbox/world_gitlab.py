@@ -18,6 +18,7 @@ PAIRING = "acme/support/support-pairing"
 TEAM_META = "acme/support/support-team-meta"
 MANAGERS = "acme/support/managers"
 ONE_TO_ONES = "acme/support/1-1s"
+FOLLOW_UPS = "acme/support/follow-ups"
 
 DOCUMENTATION, CONTRIBUTION = "documentation", "Support Team Contributions"
 #: People who are not in support: product developers, and customers as guests.
@@ -31,6 +32,7 @@ def organisation(team: Team, epoch: datetime) -> GitlabState:
     _add_people(state, team)
     _add_projects(state)
     _add_one_to_ones(state, team)
+    _add_follow_ups(state, team)
     _add_members(state, team)
     state.add_token(WRITER_TOKEN, WRITER, ["api"])
     state.add_token(READER_TOKEN, READER, ["read_api"])
@@ -65,6 +67,7 @@ def _add_projects(state: GitlabState) -> None:
         state.add_project(path, visibility="internal")
     state.add_project(MANAGERS)
     state.add_group(ONE_TO_ONES)
+    state.add_group(FOLLOW_UPS)
 
 
 def _add_one_to_ones(state: GitlabState, team: Team) -> None:
@@ -73,6 +76,13 @@ def _add_one_to_ones(state: GitlabState, team: Team) -> None:
         state.add_project(path)
         state.add_member(path, engineer.username, GUEST)
         state.add_member(path, engineer.reports_to, PLANNER)
+
+
+def _add_follow_ups(state: GitlabState, team: Team) -> None:
+    for manager in team.managers:
+        path = f"{FOLLOW_UPS}/{manager.username}"
+        state.add_project(path)
+        state.add_member(path, manager.username, PLANNER)
 
 
 def _add_members(state: GitlabState, team: Team) -> None:

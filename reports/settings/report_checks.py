@@ -16,12 +16,14 @@ TITLE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_engineer": frozenset({"week", "week_start", "week_end", "name", "username", "manager"}),
     "each_manager": frozenset({"week", "week_start", "week_end", "name", "username", "manager"}),
     "organisation": frozenset({"week", "week_start", "week_end", "organisation"}),
+    "each_follow_up": frozenset({"week", "week_start", "week_end", "name", "username", "manager", "manager_username"}),
 }
 #: What may stand in braces in a project path, by whom the report is for.
 PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_engineer": frozenset({"username"}),
     "each_manager": frozenset({"username"}),
     "organisation": frozenset(),
+    "each_follow_up": frozenset({"username", "manager_username"}),
 }
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -281,6 +281,9 @@ class GitlabEntry(Shape):
     )
     pairing_projects: list[ProjectPath] = Field(min_length=1, description="Projects whose issues are pairing sessions.")
     excluded_accounts: list[Username] = Field([], description="Accounts whose work is never counted, such as bots.")
+    mention: Username = Field(
+        "support-reports", description="The name that comments address the tool by, after an @; its own account or another word."
+    )
     link_hosts: list[Host] = Field([], description="Hosts that reports may link to, besides those of the two addresses.")
 
 
@@ -303,8 +306,8 @@ class SourcesFile(Shape):
 class ReportEntry(Shape):
     """One report: for whom, where, and who may read it."""
 
-    scope: Literal["each_engineer", "each_manager", "organisation"] = Field(
-        alias="for", description="One issue for whom each week."
+    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up"] = Field(
+        alias="for", description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk."
     )
     project: ProjectTemplate = Field(description="The project the issue goes to; {username} gives each person their own.")
     title: Text = Field(description="The title, with placeholders such as {week}.")

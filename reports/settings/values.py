@@ -45,6 +45,7 @@ class GitlabSource:
     pairing_projects: tuple[str, ...]
     excluded_accounts: tuple[str, ...]
     link_hosts: tuple[str, ...]
+    mention: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +157,7 @@ def sources_of(file: SourcesFile) -> Sources:
             pairing_projects=tuple(gitlab.pairing_projects),
             excluded_accounts=tuple(gitlab.excluded_accounts),
             link_hosts=tuple(gitlab.link_hosts),
+            mention=gitlab.mention,
         ),
         zendesk=ZendeskSource(url=file.zendesk.url),
     )

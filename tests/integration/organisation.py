@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reports import console, stages
+from reports.adapters.clocks import FixedClock
 from reports.core.results import EngineerResults, WeekResults
 from reports.core.weeks import Week
 from reports.demo import ENVIRONMENT, Demo
@@ -27,7 +28,7 @@ def fresh_house(demo: Demo, environment: dict[str, str] | None = None) -> House:
         config=demo.house.config,
         store_folder=demo.house.store_folder,
         environment=ENVIRONMENT if environment is None else environment,
-        clock=demo.house.clock,
+        clock=FixedClock(demo.world.now),
     )
 
 

@@ -18,7 +18,7 @@ def destination(*members: Member, visibility: str = "private") -> Destination:
 
 
 def reasons(place: Destination, **special: Any) -> list[str]:
-    return [violation.reason for violation in violations(desired(**special), place, "support-reports-bot")]
+    return [violation.reason for violation in violations(desired(**special).audience, place, "support-reports-bot")]
 
 
 def test_audience__engineer_manager_and_bot_may_read() -> None:

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from reports.core.activity_links import Places, activity_links
@@ -45,7 +46,9 @@ def desk(*rows: Evidence, digest: tuple[Contribution, ...] = (), reach: Coverage
     ordinary: dict[str, Any] = {"team": team(), "goals": GOALS, "context": Context(), "rule_sets": (rules(),)}
     plan = Plan(**(ordinary | special))
     observed = Observed(measures=MEASURES, evidence=rows, coverage=(reach or coverage(),), contributions=digest)
-    return Desk(plan=plan, results=judge(plan, observed, W46), places=PLACES)
+    return Desk(
+        plan=plan, results=judge(plan, observed, W46), places=PLACES, today=date(2026, 11, 16), mention="@support-reports"
+    )
 
 
 def weekly(*rows: Evidence, **special: Any) -> EngineerWeeklyView:

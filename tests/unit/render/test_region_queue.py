@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reports.core.queue import ClockName, NextStep
-from reports.core.view import View
+from reports.core.views import View
 from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer
 from tests.hostile import HOSTILE

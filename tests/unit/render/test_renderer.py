@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.core.view import View
+from reports.core.views import View
 from reports.errors import RenderError
 from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer

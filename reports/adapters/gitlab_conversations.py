@@ -1,0 +1,147 @@
+"""What is said below the bot's own issues: lists them by place, reads comments, posts answers; never posts one twice."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import gitlab
+import msgspec
+import requests
+
+from reports.adapters import gitlab_queries as queries
+from reports.adapters.gitlab_client import GitlabClient
+from reports.adapters.gitlab_shapes import Camel, PageInfo
+from reports.core.conversation import Comment, Place, Thread
+from reports.core.publication import block_of
+from reports.core.replies import Reply
+from reports.errors import PublishError
+
+ALREADY_THERE = 404
+
+
+class _Node(Camel, frozen=True):
+    iid: str
+    description: str | None
+    state: str
+    web_url: str
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    user_notes_count: int
+
+
+class _Issues(Camel, frozen=True):
+    page_info: PageInfo
+    nodes: list[_Node]
+
+
+class _Here(Camel, frozen=True):
+    issues: _Issues
+
+
+class _Answer(Camel, frozen=True):
+    place: _Here | None
+
+
+class _Author(msgspec.Struct, frozen=True):
+    username: str
+
+
+class _Note(msgspec.Struct, frozen=True):
+    id: int
+    body: str
+    author: _Author
+    created_at: datetime
+    system: bool
+
+
+class GitlabConversations:
+    """Comments on issues of GitLab, acting as the owner of the writing token, who is the author of the issues."""
+
+    def __init__(self, client: GitlabClient, bot: str) -> None:
+        self._client = client
+        self.bot = bot
+
+    def threads(self, place: Place, since: datetime) -> tuple[Thread, ...]:
+        """The bot's issues in a place that were touched since an instant; PublishError when it cannot be read."""
+        return tuple(self._threads(place, since))
+
+    def _threads(self, place: Place, since: datetime) -> Iterator[Thread]:
+        text = queries.THREADS_IN_GROUP if place.is_group else queries.THREADS_IN_PROJECT
+        asked = {"path": place.path, "bot": self.bot, "since": since.isoformat(), "after": None}
+        while True:
+            page = self._page(place, text, asked)
+            yield from (thread for node in page.nodes if (thread := self._thread(node)))
+            if not page.page_info.has_next_page:
+                return
+            asked |= {"after": page.page_info.end_cursor}
+
+    def _page(self, place: Place, text: str, asked: Mapping[str, Any]) -> _Issues:
+        answer = self._client.query(text, dict(asked), _Answer).place
+        if answer is None:
+            kind = "group" if place.is_group else "project"
+            raise PublishError(
+                f"{self._client.url} has no {kind} {place.path}, or the writing token cannot see it",
+                "create it, or correct `project` in config/reports.yml, and give the token's user the role Planner there",
+            )
+        return answer.issues
+
+    def _thread(self, node: _Node) -> Thread | None:
+        block = block_of(node.description or "")
+        if block is None:
+            return None
+        return Thread(
+            project=node.web_url.removeprefix(f"{self._client.url}/").partition("/-/")[0],
+            iid=int(node.iid),
+            url=node.web_url,
+            key=block.key,
+            is_open=node.state == "opened",
+            opened_at=node.created_at,
+            closed_at=node.closed_at,
+            updated_at=node.updated_at,
+            comments=node.user_notes_count,
+        )
+
+    def comments(self, thread: Thread) -> tuple[Comment, ...]:
+        """Everything people and the bot have said below an issue, oldest first; PublishError when it cannot be read."""
+        try:
+            notes = self._issue(thread.project, thread.iid).notes.list(
+                iterator=True, per_page=100, activity_filter="only_comments", order_by="created_at", sort="asc"
+            )
+            return tuple(_comment(note.attributes) for note in notes if not note.attributes["system"])
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self._client.failure(f"read the comments of {thread.project}#{thread.iid}", error) from error
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def post(self, reply: Reply) -> bool:
+        """Post a note, unless its marker is already there; False when it was. Never repeated blindly."""
+        issue = self._issue(reply.audience.project, reply.iid)
+        what = f"answer below {reply.audience.project}#{reply.iid}"
+        try:
+            notes = issue.notes.list(iterator=True, per_page=100, activity_filter="only_comments", sort="desc")
+            if any(note.author["username"] == self.bot and reply.marker in note.body for note in notes):
+                return False
+            self._award(issue, reply)
+            issue.notes.create({"body": f"{reply.body}\n\n{reply.marker}"})
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self._client.failure(what, error) from error
+        return True
+
+    def _award(self, issue: Any, reply: Reply) -> None:
+        """Put the emoji on the comment; somebody deleted the comment, or it has the emoji already: both answer 404."""
+        if reply.comment is None or not reply.emoji:
+            return
+        try:
+            issue.notes.get(reply.comment, lazy=True).awardemojis.create({"name": reply.emoji})
+        except gitlab.GitlabCreateError as error:
+            if error.response_code != ALREADY_THERE:
+                raise
+
+    def _issue(self, project: str, iid: int) -> Any:
+        return self._client.api.projects.get(project, lazy=True).issues.get(iid, lazy=True)
+
+
+def _comment(attributes: Mapping[str, Any]) -> Comment:
+    note = msgspec.convert(attributes, _Note, strict=False)
+    return Comment(id=note.id, author=note.author.username, at=note.created_at, text=note.body)

@@ -1,0 +1,168 @@
+"""What is said below an issue of ours: comments that address the tool, and the bot's own notes that say what it took.
+
+The bot's notes are the record: each names the comment it answers and the commands it took from it, so that a comment that is
+changed or deleted later neither undoes nor repeats anything. Only notes the bot itself wrote count. No free text is kept.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.core.commands import Command, Requests, command_as_json, command_from_json
+from reports.core.weeks import Week
+
+#: What is found in a comment that addresses the tool: `command_parsing.requests_in` with its mention and measures.
+Reader = Callable[[str], Requests]
+
+_RECORD = re.compile(
+    r"<!-- support-reports heard comment=(?P<comment>\d+) by=(?P<by>\S+) at=(?P<at>\S+) digest=(?P<digest>\S+) "
+    r"took=(?P<took>\[.*?\]) -->"
+)
+_NOTICED = re.compile(r"<!-- support-reports noticed comment=(?P<comment>\d+) digest=(?P<digest>\S*) -->")
+_POSTED = re.compile(r"<!-- support-reports posted (?P<name>\S+) -->")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One comment as the tracker has it; `at` is aware UTC."""
+
+    id: int
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where issues of ours lie: a project, or a group with everything below it."""
+
+    path: str
+    is_group: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """An issue of ours without what is said below it; `key` is that of its marker, `comments` how many there are."""
+
+    project: str
+    iid: int
+    url: str
+    key: str
+    is_open: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    updated_at: datetime
+    comments: int
+
+    @property
+    def report(self) -> str:
+        """The report that the issue was made by."""
+        return self.key.split("/")[0]
+
+    @property
+    def subject(self) -> str:
+        """The username of whom the issue is about."""
+        return self.key.split("/")[1]
+
+    @property
+    def week(self) -> Week:
+        """The week that the issue is about, or was opened after; ValueError when its key ends with none."""
+        return Week.parse(self.key.rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A comment that addresses the tool, reduced to what it asks."""
+
+    comment: int
+    author: str
+    at: datetime
+    requests: Requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the bot took from a comment when it answered it; it stays in force whatever becomes of the comment."""
+
+    comment: int
+    author: str
+    at: datetime
+    digest: str
+    took: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """A change of an answered comment that was reported; an empty digest means that nothing in it addresses the tool now."""
+
+    comment: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A thread with its comments reduced to what matters to the tool, in the order it was said."""
+
+    thread: Thread
+    said: tuple[Said, ...] = ()
+    records: tuple[Record, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
+    posted: tuple[str, ...] = ()
+
+
+def hear(thread: Thread, comments: Iterable[Comment], bot: str, reader: Reader) -> Heard:
+    """Reduce the comments of a thread to what addresses the tool and what the bot has answered."""
+    in_order = sorted(comments, key=lambda comment: (comment.at, comment.id))
+    own = [comment.text for comment in in_order if comment.author == bot]
+    return Heard(
+        thread=thread,
+        said=tuple(_said((comment for comment in in_order if comment.author != bot), reader)),
+        records=_records(own),
+        noticed=tuple(
+            Noticed(comment=int(match["comment"]), digest=match["digest"]) for text in own for match in _NOTICED.finditer(text)
+        ),
+        posted=tuple(match["name"] for text in own for match in _POSTED.finditer(text)),
+    )
+
+
+def _said(comments: Iterable[Comment], reader: Reader) -> Iterable[Said]:
+    for comment in comments:
+        requests = reader(comment.text)
+        if requests.digest:
+            yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests)
+
+
+def _records(texts: Sequence[str]) -> tuple[Record, ...]:
+    """The bot's records, one per comment: the first one counts, should an answer ever have been posted twice."""
+    found: dict[int, Record] = {}
+    for match in (match for text in texts for match in _RECORD.finditer(text)):
+        record = Record(
+            comment=int(match["comment"]),
+            author=match["by"],
+            at=datetime.fromisoformat(match["at"]),
+            digest=match["digest"],
+            took=tuple(command_from_json(value) for value in json.loads(match["took"])),
+        )
+        found.setdefault(record.comment, record)
+    return tuple(sorted(found.values(), key=lambda record: (record.at, record.comment)))
+
+
+def record_marker(record: Record) -> str:
+    """The hidden line by which the bot's answer says which comment it answers and what it took."""
+    took = json.dumps([command_as_json(command) for command in record.took], separators=(",", ":"))
+    return (
+        f"<!-- support-reports heard comment={record.comment} by={record.author} at={record.at.isoformat()} "
+        f"digest={record.digest} took={took} -->"
+    )
+
+
+def noticed_marker(noticed: Noticed) -> str:
+    """The hidden line of a note that reports the change of an answered comment."""
+    return f"<!-- support-reports noticed comment={noticed.comment} digest={noticed.digest} -->"
+
+
+def posted_marker(name: str) -> str:
+    """The hidden line of something that is posted once; `name` has no blanks."""
+    return f"<!-- support-reports posted {name} -->"

@@ -1,0 +1,268 @@
+"""A follow-up into the view of its issue: its weeks, what else could explain them, how a plan goes; no verdict."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from reports.core.assessment import scaled_target
+from reports.core.case_views import (
+    CaseWeek,
+    Examples,
+    Explanation,
+    ExplanationView,
+    FollowUpView,
+    MissedCell,
+    PlanCell,
+    PlanView,
+    PlanWeek,
+)
+from reports.core.cases import Case
+from reports.core.commands import CommandKind, PlanGoal
+from reports.core.desired import Subject, desired_issue
+from reports.core.followups import ActionPlan, CaseState, Progress
+from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.model import Goal, Measure, Measurement, Period, ReportDefinition
+from reports.core.overrides import DISPUTED, EXCUSED
+from reports.core.people import Engineer
+from reports.core.publication import DesiredIssue
+from reports.core.report_views import Desk, asks_for_follow_up, events, report_head, run_view
+from reports.core.results import EngineerResults
+from reports.core.view import EvidenceView
+from reports.core.weeks import DayRange, Week, window_of_days
+
+#: A follow-up is due a week after the Monday on which it is opened.
+DUE_AFTER = timedelta(days=8)
+
+EVIDENCE_ROWS = 20
+
+
+def followed(desk: Desk) -> tuple[tuple[Engineer, Case | None], ...]:
+    """Whoever has a follow-up that goes on or still wants an answer, and whoever is to have one (None), by username."""
+    people = sorted(desk.plan.team.engineers, key=lambda engineer: engineer.username)
+    return tuple(found for engineer in people for found in _followed(desk, engineer))
+
+
+def _followed(desk: Desk, engineer: Engineer) -> Iterator[tuple[Engineer, Case | None]]:
+    case = desk.talks.open_case(engineer.username)
+    if case is not None:
+        yield engineer, case
+    elif asks_for_follow_up(desk, desk.of(engineer.username)):
+        yield engineer, None
+    else:
+        yield from ((engineer, ended) for ended in desk.talks.waiting_cases(engineer.username)[-1:])
+
+
+def follow_up(desk: Desk, engineer: Engineer, case: Case | None) -> FollowUpView:
+    """The issue of a follow-up that is going on, or of one that is to be opened now (`case` is None)."""
+    own = desk.of(engineer.username)
+    opened = case.opened if case else desk.results.week
+    so_far = case.progress if case else Progress()
+    weeks = _weeks(own, opened, desk.results.rules.missed_weeks_for_follow_up)
+    missed = tuple(desk.measures[name] for name in _missed(weeks))
+    return FollowUpView(
+        head=report_head(desk),
+        name=engineer.name,
+        username=engineer.username,
+        manager=desk.plan.team.manager(engineer.reports_to).name,
+        mention=desk.mention,
+        opened=opened,
+        due_on=opened.last_day + DUE_AFTER,
+        run=run_view(desk, own),
+        state=so_far.state(desk.today),
+        progress=so_far,
+        weeks=tuple(_case_week(desk, week) for week in reversed(weeks)),
+        missed=missed,
+        explanations=_explanations(desk, engineer, own, weeks),
+        evidence=tuple((measure, _events(desk, own, measure, weeks)) for measure in missed),
+        plan=plan_view(desk, own, so_far.plan) if so_far.plan else None,
+        taken=case.listened.taken if case else (),
+        example_plan=tuple(_example(goal) for goal in _goals(weeks, missed)),
+        examples=Examples(past=opened.last_day + timedelta(days=1), to_come=opened.last_day + DUE_AFTER, week=opened),
+    )
+
+
+def _weeks(own: EngineerResults, opened: Week, needed: int) -> tuple[AssessedWeek, ...]:
+    """The weeks that led to the follow-up, whatever was said of them since, and those after it; oldest first."""
+    until = [week for week in own.weeks if week.week <= opened]
+    at_issue = [n for n, week in enumerate(until) if _is_at_issue(week)][-needed:]
+    return own.weeks[at_issue[0] :] if at_issue else own.weeks[len(until) :]
+
+
+def _is_at_issue(week: AssessedWeek) -> bool:
+    return week.status is Status.NOT_MET or any(v.reason in (EXCUSED, DISPUTED) for v in week.verdicts)
+
+
+def _missed(weeks: Sequence[AssessedWeek]) -> list[str]:
+    return sorted({v.goal.measure for week in weeks for v in week.verdicts if v.status is Status.NOT_MET})
+
+
+def _case_week(desk: Desk, week: AssessedWeek) -> CaseWeek:
+    return CaseWeek(
+        week=week.week,
+        status=week.status,
+        capacity=week.capacity,
+        goals=tuple(_cell(desk, verdict) for verdict in week.verdicts if _was_due(verdict)),
+    )
+
+
+def _was_due(verdict: Verdict) -> bool:
+    """Whether the goal was up in that week: drafts, information and calendar periods still open were not."""
+    return verdict.status is not Status.NOT_ASSESSED or verdict.reason in (EXCUSED, DISPUTED)
+
+
+def _cell(desk: Desk, verdict: Verdict) -> MissedCell:
+    return MissedCell(
+        measure=desk.measures[verdict.goal.measure],
+        measurement=verdict.measurement,
+        target=verdict.target,
+        status=verdict.status,
+        reason=verdict.reason,
+    )
+
+
+def _events(desk: Desk, own: EngineerResults, measure: Measure, weeks: Sequence[AssessedWeek]) -> tuple[EvidenceView, ...]:
+    """What did count for a missed goal in these weeks, newest first."""
+    window = window_of_days(DayRange(weeks[0].week.first_day, weeks[-1].week.last_day), desk.plan.zone)
+    rows = [row for row in own.case_evidence if row.measure == measure.name and window.contains(row.at)]
+    return events(reversed(rows))[:EVIDENCE_ROWS]
+
+
+# --- what else could explain it ------------------------------------------------------------------
+
+
+def _explanations(
+    desk: Desk, engineer: Engineer, own: EngineerResults, weeks: Sequence[AssessedWeek]
+) -> tuple[ExplanationView, ...]:
+    capacities = [week.capacity for week in weeks]
+    other = tuple(_other_work(desk, own, weeks))
+    unmet = tuple(_never_met(desk, own, weeks))
+    months = (desk.results.week.last_day - engineer.start_date).days / 30.4
+    return (
+        ExplanationView(kind=Explanation.LEAVE, amount=sum(c.unavailable_days for c in capacities)),
+        ExplanationView(kind=Explanation.ON_CALL, amount=sum(c.on_call_days for c in capacities)),
+        ExplanationView(kind=Explanation.ESCALATION, amount=sum(c.reduced_days for c in capacities)),
+        ExplanationView(kind=Explanation.OTHER_WORK, amount=len(other), measures=other),
+        ExplanationView(kind=Explanation.DATA_GAPS, amount=sum(_has_gap(week) for week in weeks)),
+        ExplanationView(kind=Explanation.ONBOARDING, amount=months),
+        ExplanationView(kind=Explanation.TARGET, amount=len(unmet), measures=unmet),
+    )
+
+
+def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
+    """Measures without a missed goal of which there was more in these weeks, on average, than in the weeks before."""
+    missed = set(_missed(weeks))
+    these = {week.week for week in weeks}
+    for measure in sorted(desk.results.measures, key=lambda m: m.title):
+        values = list(zip(desk.results.weeks, own.history[measure.name], strict=True))
+        now = [m.value for week, m in values if week in these and m.value is not None]
+        before = [m.value for week, m in values if week < weeks[0].week and m.value is not None]
+        if measure.name not in missed and now and before and _mean(now) > _mean(before):
+            yield measure
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _has_gap(week: AssessedWeek) -> bool:
+    return any(verdict.measurement.value is None for verdict in week.verdicts)
+
+
+def _never_met(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
+    """Missed goals that were not met in any week the tool knows: perhaps the target is not right."""
+    met = {v.goal.measure for week in own.weeks for v in week.verdicts if v.status in (Status.MET, Status.WITHIN_NOISE)}
+    return (desk.measures[name] for name in _missed(weeks) if name not in met)
+
+
+# --- the action plan -------------------------------------------------------------------------------
+
+
+def plan_view(desk: Desk, own: EngineerResults, plan: ActionPlan) -> PlanView:
+    """An action plan with its weeks so far: whole weeks from its start on, until enough of them have counted."""
+    known = [goal for goal in plan.goals if goal.measure in desk.measures]
+    needed = desk.results.rules.action_plan_weeks
+    return PlanView(
+        plan=plan,
+        goals=tuple((desk.measures[goal.measure], goal.target) for goal in known),
+        weeks=tuple(_until_counted(_plan_weeks(desk, own, plan.start, known), needed)),
+        weeks_needed=needed,
+    )
+
+
+def _plan_weeks(desk: Desk, own: EngineerResults, start: date, goals: Sequence[PlanGoal]) -> Iterator[PlanWeek]:
+    for n, week in enumerate(own.weeks):
+        if week.week.first_day < start:
+            continue
+        cells = tuple(_plan_cell(desk.measures[g.measure], g, week, own.history[g.measure][n]) for g in goals)
+        has_data = all(cell.measurement.value is not None for cell in cells)
+        is_counted = has_data and not week.capacity.uncounted
+        yield PlanWeek(week=week.week, is_counted=is_counted, capacity=week.capacity, cells=cells)
+
+
+def _plan_cell(measure: Measure, goal: PlanGoal, week: AssessedWeek, measurement: Measurement) -> PlanCell:
+    terms = Goal(measure=goal.measure, target=goal.target, per=Period.WEEK, agreed_by=(), agreed_on=None, is_draft=False)
+    return PlanCell(measure=measure, measurement=measurement, target=scaled_target(terms, week.capacity))
+
+
+def _until_counted(weeks: Iterable[PlanWeek], needed: int) -> Iterator[PlanWeek]:
+    counted = 0
+    for week in weeks:
+        if counted == needed:
+            return
+        counted += week.is_counted
+        yield week
+
+
+def _goals(weeks: Sequence[AssessedWeek], missed: Sequence[Measure]) -> Iterator[Goal]:
+    """The latest terms of each missed goal."""
+    latest = {v.goal.measure: v.goal for week in weeks for v in week.verdicts}
+    return (latest[measure.name] for measure in missed)
+
+
+def _example(goal: Goal) -> PlanGoal:
+    return PlanGoal(measure=goal.measure, target=max(1.0, goal.target // 2))
+
+
+# --- the issue it goes to --------------------------------------------------------------------------
+
+
+def follow_up_issue(
+    definition: ReportDefinition, engineer: Engineer, case: Case | None, view: FollowUpView, body: str
+) -> DesiredIssue:
+    """The issue of a follow-up, for the manager and whom they allowed; it is closed or reopened only at their word."""
+    subject = follow_up_subject(engineer, view)
+    issue = desired_issue(definition, subject, view.opened, body)
+    return replace(
+        issue,
+        labels=(*definition.labels, state_label(view.state)),
+        due_on=view.due_on,
+        stale_labels=tuple(state_label(state) for state in CaseState if state is not view.state),
+        is_open=_asked_to_be_open(case) if case else None,
+    )
+
+
+def state_label(state: CaseState) -> str:
+    """The label that shows a state on boards."""
+    return f"follow-up::{state}"
+
+
+def follow_up_subject(engineer: Engineer, view: FollowUpView) -> Subject:
+    """Whom a follow-up is about, who may read it, and what its title and project may name."""
+    words = {
+        "username": engineer.username,
+        "name": engineer.name,
+        "manager": view.manager,
+        "manager_username": engineer.reports_to,
+        "week": str(view.opened),
+        "week_start": str(view.opened.first_day),
+        "week_end": str(view.opened.last_day),
+    }
+    readers = tuple(sorted({engineer.reports_to, *view.progress.allowed}))
+    return Subject(username=engineer.username, placeholders=words, readers=readers, assignees=(engineer.reports_to,))
+
+
+def _asked_to_be_open(case: Case) -> bool | None:
+    """What the comments that still wait for an answer ask for; None when they ask for neither."""
+    closing = {CommandKind.PLAN_MET: False, CommandKind.NO_CONCERN: False, CommandKind.REOPEN: True}
+    asked = [closing[c.kind] for answer in case.listened.answers for c in answer.record.took if c.kind in closing]
+    return asked[-1] if asked else None
