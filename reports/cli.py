@@ -120,15 +120,13 @@ def gather(house: "House", week: Week | None) -> None:
 
     with console.progress() as tell:
         gathered = stages.gather(house, _week(house, week), tell)
-        heard = stages.hear(house, tell) if house.may_write else None
-    if heard is None:
-        click.echo("comments: not read, since GITLAB_TOKEN is not set; what was heard before counts", err=True)
     for reach in gathered.coverage:
         click.echo(f"{reach.stream:24} until {f'{reach.until:%Y-%m-%d %H:%M} UTC' if reach.until else 'never'}")
     _say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
-    if gathered.failures:
+    heard_all = _hear(house)
+    if gathered.failures or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
 
@@ -319,6 +317,22 @@ def _now() -> datetime:
 
 def _week(house: "House", week: Week | None) -> Week:
     return week or last_full_week(_now(), house.plan.zone)
+
+
+def _hear(house: "House") -> bool:
+    """Read the comments where there is a token to do so; whether nothing stood in the way."""
+    from reports import console, stages
+
+    if not house.may_write:
+        click.echo("comments: not read, since GITLAB_TOKEN is not set; what was heard before counts", err=True)
+        return True
+    try:
+        with console.progress() as tell:
+            stages.hear(house, tell)
+    except PublishError as error:
+        click.echo(f"missing: comments: {error}", err=True)
+        return False
+    return True
 
 
 def _say_failures(gathered: "Gathered") -> None:

@@ -55,15 +55,25 @@ def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[
 
 
 def _capacity(capacity: Capacity) -> Iterator[str]:
+    taken = (
+        (capacity.holiday_days, "public holidays"),
+        (capacity.unavailable_days, "away"),
+        (capacity.training_days, "training"),
+        (capacity.reduced_days, "not counted"),
+        (capacity.ramp_days, "less while new"),
+    )
+    terms = "".join(f" - {value:g} {name}" for value, name in taken if value)
+    correction = f" {capacity.corrected_days:+g} by their own word" if capacity.corrected_days else ""
     yield (
-        f"Capacity of the week: {capacity.working_days:g} working days - {capacity.unavailable_days:g} away"
-        f" - {capacity.reduced_days:g} reduced = {capacity.available_days:g} available,"
-        f" of {capacity.full_time_days:g} for full time"
+        f"Capacity of the week: {capacity.working_days:g} working days{terms}{correction}"
+        f" = {capacity.available_days:g} available, of {capacity.full_time_days:g} for full time"
     )
     if capacity.on_call_days:
         yield f"  on call on {capacity.on_call_days} days"
     if capacity.labels:
         yield f"  marked: {', '.join(capacity.labels)}"
+    if capacity.unknown:
+        yield f"  not known: {capacity.unknown}"
     if capacity.uncounted:
         yield f"  the week is not assessed: {capacity.uncounted}"
 

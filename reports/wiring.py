@@ -1,7 +1,7 @@
 """Settings and environment into real adapters: the only module that names them, and the only one that reads secrets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
 from reports.core.cases import Talks
+from reports.core.context import Context
 from reports.core.conversation import Reader
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
@@ -60,8 +61,8 @@ class House:
         settings = self.settings
         year = self.clock.now().year
         around = DayRange(date(year - 2, 1, 1), date(year + 1, 12, 31))
-        days_off = settings.context.unavailable + public_holidays(settings.team.engineers, around)
-        context = replace(settings.context, unavailable=days_off)
+        holidays = Context(holidays=public_holidays(settings.team.engineers, around))
+        context = settings.context.and_also(holidays)
         return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets)
 
     @cached_property

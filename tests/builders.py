@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from reports.core.context import OnCall, Reduced, Unavailable, WorkingDays
+from reports.core.context import Correction, OnCall, Reduced, Unavailable, Unknown, WorkingDays
 from reports.core.model import (
     Aggregation,
     Coverage,
@@ -100,6 +100,16 @@ def reduced(first: str, last: str | None = None, *, who: str = "iduarte", factor
 def works(*weekdays: int, who: str = "iduarte", since: str = "2024-02-05") -> WorkingDays:
     """A part-time arrangement; 0 is Monday."""
     return WorkingDays(who=who, valid_from=date.fromisoformat(since), weekdays=frozenset(weekdays))
+
+
+def corrected(week: Week, available_days: float, *, who: str = "iduarte") -> Correction:
+    """What the engineer said about a week."""
+    return Correction(who=who, week=week, available_days=available_days)
+
+
+def unknown(first: str, last: str | None = None, *, who: str = "iduarte") -> Unknown:
+    """Days of a calendar that could not be read."""
+    return Unknown(who=who, days=days(first, last), reason="their calendar could not be read")
 
 
 def rules(**special: Any) -> RuleSet:

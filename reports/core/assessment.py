@@ -63,6 +63,8 @@ def _status(
     reason = _not_assessed(goal, week, capacity)
     if reason:
         return Status.NOT_ASSESSED, reason
+    if capacity.unknown:
+        return Status.NO_DATA, capacity.unknown
     if measurement.value is None:
         return Status.NO_DATA, measurement.missing
     return held_against(goal, measurement.value, target, rules.noise_units), ""

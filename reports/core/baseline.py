@@ -33,7 +33,9 @@ class BaselineLine:
 
 def baseline(measure: str, own: PeerWeek, group: Sequence[PeerWeek], rules: RuleSet) -> BaselineLine:
     """The line for `own` from the whole focus group (own included), leaving out whoever is not assessed or has no data."""
-    counted = [(p.measurement.value, p.capacity.available_days) for p in group if not p.capacity.uncounted]
+    counted = [
+        (p.measurement.value, p.capacity.available_days) for p in group if not (p.capacity.uncounted or p.capacity.unknown)
+    ]
     known = [(value, days) for value, days in counted if value is not None]
     line = _line(known, own.capacity.available_days, rules)
     value = own.measurement.value
@@ -52,6 +54,6 @@ def _line(known: Sequence[tuple[float, float]], available_days: float, rules: Ru
 def _status(capacity: Capacity, value: float | None, line: float | None, rules: RuleSet) -> Status:
     if capacity.uncounted:
         return Status.NOT_ASSESSED
-    if value is None:
+    if value is None or capacity.unknown:
         return Status.NO_DATA
     return Status.NOT_ASSESSED if line is None else below(value, line, rules.noise_units)

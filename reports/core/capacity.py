@@ -1,13 +1,14 @@
-"""Available days of a person in a week or a longer span, from working days, leave, on-call, reductions and onboarding.
+"""Available days of a person in a week or a longer span, from working days, days off, on-call, reductions and onboarding.
 
+A day is a date of the person's own calendar, and a week is seven of them: a clock change loses no hour of anybody's day.
 Dates and fractions only: why somebody is away is never known here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from reports.core.context import Context, OnCall
+from reports.core.context import Context, OnCall, Unavailable
 from reports.core.judgement import Capacity
 from reports.core.model import RuleSet
 from reports.core.people import Engineer
@@ -24,19 +25,33 @@ AWAY = "away"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Day:
-    """One calendar day of one person: shares of a working day, each in [0, 1]."""
+    """One calendar day of one person: what a working day went to, each in days; the rest of it was available."""
 
     working: float
+    holiday: float
     unavailable: float
+    training: float
     reduced: float
+    ramp: float
     full_time: float
+    correction: float = 0.0
+
+    @property
+    def computed(self) -> float:
+        """What was available before anybody corrected it."""
+        return self.working - self.holiday - self.unavailable - self.training - self.reduced - self.ramp
+
+    @property
+    def available(self) -> float:
+        """What was available."""
+        return self.computed + self.correction
 
 
 def week_capacity(engineer: Engineer, week: Week, context: Context, rules: RuleSet) -> Capacity:
     """The capacity of one ISO week, and why it is not assessed where it is not."""
     days = DayRange(week.first_day, week.last_day)
     own = context.of(engineer.username)
-    plain = _sum(engineer, days, days, own)
+    plain = _sum(engineer, days, days, own, rules)
     reason = _uncounted_week(engineer, week, own, rules)
     if not reason and plain.available_days < rules.minimum_available_days:
         reason = AWAY
@@ -49,7 +64,7 @@ def span_capacity(engineer: Engineer, days: DayRange, context: Context, rules: R
     weeks = {Week.containing(day) for day in days}
     uncounted = {week for week in weeks if _uncounted_week(engineer, week, own, rules)}
     counted = [day for day in days if Week.containing(day) not in uncounted]
-    capacity = _sum(engineer, days, counted, own)
+    capacity = _sum(engineer, days, counted, own, rules)
     reason = AWAY if capacity.available_days < rules.minimum_available_days else ""
     return replace(capacity, uncounted=reason)
 
@@ -59,9 +74,11 @@ def is_on_call(engineer: str, day: date, context: Context) -> bool:
     return any(day in shift.days for shift in _shifts(engineer, context))
 
 
-def days_off(engineer: Engineer, days: DayRange, context: Context) -> float:
-    """How many of the person's working days they were away."""
-    return sum(_day(engineer, day, context).unavailable for day in days)
+def days_off(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> float:
+    """How many of the person's working days they were away, on leave or for a public holiday."""
+    own = context.of(engineer.username)
+    shares = [_day(engineer, day, own, rules) for day in days]
+    return sum(share.unavailable + share.holiday for share in shares)
 
 
 def _uncounted_week(engineer: Engineer, week: Week, context: Context, rules: RuleSet) -> str:
@@ -71,38 +88,86 @@ def _uncounted_week(engineer: Engineer, week: Week, context: Context, rules: Rul
         return ONBOARDING
     if any(is_on_call(engineer.username, day, context) for day in week.days):
         return ON_CALL
-    if any(is_on_call(engineer.username, day, context) for day in week.plus(-1).days):
+    if not rules.assess_week_after_on_call and any(is_on_call(engineer.username, d, context) for d in week.plus(-1).days):
         return AFTER_ON_CALL
     return ""
 
 
-def _sum(engineer: Engineer, days: DayRange, counted: Iterable[date], context: Context) -> Capacity:
+def _sum(engineer: Engineer, days: DayRange, counted: Iterable[date], context: Context, rules: RuleSet) -> Capacity:
     counted = frozenset(counted)
-    shares = {day: _day(engineer, day, context) for day in days}
-    uncounted = sum(s.working - s.unavailable - s.reduced for day, s in shares.items() if day not in counted)
+    shares = _shares(engineer, days, context, rules)
+    uncounted = sum(share.available for day, share in shares.items() if day not in counted)
     return Capacity(
         days=days,
         working_days=sum(s.working for s in shares.values()),
+        holiday_days=sum(s.holiday for s in shares.values()),
         unavailable_days=sum(s.unavailable for s in shares.values()),
+        training_days=sum(s.training for s in shares.values()),
         reduced_days=sum(s.reduced for s in shares.values()) + uncounted,
+        ramp_days=sum(s.ramp for s in shares.values()),
+        corrected_days=sum(s.correction for s in shares.values()),
         on_call_days=sum(is_on_call(engineer.username, day, context) for day in days),
         labels=_labels(engineer.username, days, context),
         uncounted="",
+        unknown=_unknown(engineer.username, days, context),
         full_time_days=sum(s.full_time for s in shares.values()),
     )
 
 
-def _day(engineer: Engineer, day: date, context: Context) -> _Day:
-    full_time = float(day.weekday() in FULL_TIME)
+def _shares(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> Mapping[date, _Day]:
+    """Every day of a span; a week that the engineer corrected has what they said, spread over its days."""
+    corrected = {row.week: row.available_days for row in context.corrections}
+    shares = {}
+    for day in days:
+        week = Week.containing(day)
+        share = _day(engineer, day, context, rules)
+        if week in corrected:
+            share = replace(share, correction=_correction(engineer, week, day, corrected[week], context, rules))
+        shares[day] = share
+    return shares
+
+
+def _correction(engineer: Engineer, week: Week, day: date, said: float, context: Context, rules: RuleSet) -> float:
+    """By how much a day of a corrected week differs from what was computed: in proportion to it, else to working days."""
+    computed = {d: _day(engineer, d, context, rules) for d in week.days}
+    weights = {d: share.computed for d, share in computed.items()}
+    if not sum(weights.values()):
+        weights = {d: share.working or share.full_time for d, share in computed.items()}
+    return said * weights[day] / sum(weights.values()) - computed[day].computed
+
+
+def _day(engineer: Engineer, day: date, context: Context, rules: RuleSet) -> _Day:
+    """What a working day went to: public holidays first, then leave, training, reductions, and the ramp of who is new."""
     working = float(day.weekday() in _weekdays(engineer.username, day, context) and day >= engineer.start_date)
-    away = min(1.0, sum(u.fraction for u in context.unavailable if u.who == engineer.username and day in u.days))
+    holiday = working * _taken(context.holidays, engineer.username, day)
+    away = min(working - holiday, working * _taken(context.unavailable, engineer.username, day))
+    training = min(working - holiday - away, working * _taken(context.training, engineer.username, day))
     factor = min((r.factor for r in context.reduced if r.who == engineer.username and day in r.days), default=1.0)
+    left = working - holiday - away - training
     return _Day(
         working=working,
-        unavailable=working * away,
-        reduced=working * (1 - away) * (1 - factor),
-        full_time=full_time,
+        holiday=holiday,
+        unavailable=away,
+        training=training,
+        reduced=left * (1 - factor),
+        ramp=left * factor * (1 - _ramp(engineer, day, rules)),
+        full_time=float(day.weekday() in FULL_TIME),
     )
+
+
+def _taken(rows: Iterable[Unavailable], who: str, day: date) -> float:
+    return min(1.0, sum(row.fraction for row in rows if row.who == who and day in row.days))
+
+
+def _ramp(engineer: Engineer, day: date, rules: RuleSet) -> float:
+    """What somebody new can be asked for, as a share: that of the first step whose months have not passed yet."""
+    months = 12 * (day.year - engineer.start_date.year) + day.month - engineer.start_date.month
+    whole = months - (day.day < engineer.start_date.day)
+    return next((step.share for step in rules.onboarding_ramp if whole < step.until_month), 1.0)
+
+
+def _unknown(who: str, days: DayRange, context: Context) -> str:
+    return next((row.reason for row in context.unknown if row.who == who and _overlap(row.days, days)), "")
 
 
 def _weekdays(who: str, day: date, context: Context) -> frozenset[int]:

@@ -1,7 +1,9 @@
 """What clouds a week, as values: dates and fractions, never reasons."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
 from reports.core.weeks import DayRange, Week
 
@@ -53,21 +55,64 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Days of which nobody can say whether the person was there, such as those of a calendar that could not be read."""
+
+    who: str
+    days: DayRange
+    reason: str
+
+
+class _Owned(Protocol):
+    @property
+    def who(self) -> str: ...
+
+
+_R = TypeVar("_R", bound=_Owned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What clouds a week, from `context.yml`."""
+    """What clouds a week, from `context.yml`, from calendars and schedules, and from what people said.
+
+    `training` are days in training; `holidays` are public ones; both take their fraction of a working day, as leave does.
+    """
 
     unavailable: tuple[Unavailable, ...] = ()
+    holidays: tuple[Unavailable, ...] = ()
+    training: tuple[Unavailable, ...] = ()
     on_call: tuple[OnCall, ...] = ()
     reduced: tuple[Reduced, ...] = ()
     working_days: tuple[WorkingDays, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
 
     def of(self, who: str) -> "Context":
         """What concerns one person."""
         return Context(
-            unavailable=tuple(row for row in self.unavailable if row.who == who),
-            on_call=tuple(row for row in self.on_call if row.who == who),
-            reduced=tuple(row for row in self.reduced if row.who == who),
-            working_days=tuple(row for row in self.working_days if row.who == who),
-            corrections=tuple(row for row in self.corrections if row.who == who),
+            unavailable=_of(who, self.unavailable),
+            holidays=_of(who, self.holidays),
+            training=_of(who, self.training),
+            on_call=_of(who, self.on_call),
+            reduced=_of(who, self.reduced),
+            working_days=_of(who, self.working_days),
+            corrections=_of(who, self.corrections),
+            unknown=_of(who, self.unknown),
         )
+
+    def and_also(self, other: "Context") -> "Context":
+        """Both together; of two corrections of one week the other's counts."""
+        return Context(
+            unavailable=self.unavailable + other.unavailable,
+            holidays=self.holidays + other.holidays,
+            training=self.training + other.training,
+            on_call=self.on_call + other.on_call,
+            reduced=self.reduced + other.reduced,
+            working_days=self.working_days + other.working_days,
+            corrections=self.corrections + other.corrections,
+            unknown=self.unknown + other.unknown,
+        )
+
+
+def _of(who: str, rows: Iterable[_R]) -> tuple[_R, ...]:
+    return tuple(row for row in rows if row.who == who)

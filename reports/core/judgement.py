@@ -21,8 +21,9 @@ class Status(StrEnum):
 class Capacity:
     """How much of a span a person had for goals, in days.
 
-    `working_days` are the person's own, `full_time_days` Monday to Friday; targets are scaled by
-    available over full-time days. `uncounted` says why the span is not assessed, empty when it is.
+    `working_days` are the person's own, `full_time_days` Monday to Friday; targets are scaled by available over full-time
+    days. `corrected_days` is by how much the engineer's own word differs from what was computed, negative for fewer.
+    `uncounted` says why the span is not assessed, empty when it is; `unknown` why nobody knows, empty when it is known.
     """
 
     days: DayRange
@@ -33,11 +34,17 @@ class Capacity:
     full_time_days: float
     labels: tuple[str, ...]
     uncounted: str
+    holiday_days: float = 0.0
+    training_days: float = 0.0
+    ramp_days: float = 0.0
+    corrected_days: float = 0.0
+    unknown: str = ""
 
     @property
     def available_days(self) -> float:
-        """Working days less absence and declared reductions."""
-        return self.working_days - self.unavailable_days - self.reduced_days
+        """Working days less days off, training, reductions and the ramp of who is new, as corrected by the engineer."""
+        taken = self.holiday_days + self.unavailable_days + self.training_days + self.reduced_days + self.ramp_days
+        return round(self.working_days - taken + self.corrected_days, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

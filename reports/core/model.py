@@ -82,6 +82,14 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RampStep:
+    """Until so many whole months after the start date, the share of a full day that goals may ask of somebody new."""
+
+    until_month: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """The thresholds in force from a day on; a past week is judged by the rules of that week."""
 
@@ -96,6 +104,9 @@ class RuleSet:
     uncounted_weeks_that_reset: int = 2
     follow_up_when: Literal["every_run", "beyond_chance"] = "every_run"
     onboarding_weeks: int = 13
+    onboarding_ramp: tuple[RampStep, ...] = ()
+    """By rising months; after the last one, or without any, a day counts in full."""
+    assess_week_after_on_call: bool = False
     minimum_available_days: float = 1.0
 
 

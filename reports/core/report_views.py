@@ -294,7 +294,7 @@ def _needs_agreement(desk: Desk, engineer: Engineer) -> bool:
 def _had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
     last = desk.results.week.last_day
     month = DayRange(last - timedelta(days=30), last)
-    return engineer.start_date <= month.first and days_off(engineer, month, desk.plan.context) < 1
+    return engineer.start_date <= month.first and days_off(engineer, month, desk.plan.context, desk.results.rules) < 1
 
 
 def _team_numbers(desk: Desk, people: Sequence[Engineer]) -> tuple[TeamNumber, ...]:

@@ -96,7 +96,7 @@ def judge(
 
     What people `said` is laid over the judged weeks.
     """
-    context = replace(plan.context, corrections=plan.context.corrections + said.corrections)
+    context = plan.context.and_also(Context(corrections=said.corrections))
     judging = _Judging(replace(plan, context=context), observed, week, published or {}, said)
     return WeekResults(
         week=week,

@@ -140,17 +140,26 @@ def scaling(goal: GoalView) -> str:
     capacity = goal.capacity
     why = (
         (capacity.working_days != capacity.full_time_days, f"{number(capacity.working_days)} working days"),
+        (capacity.holiday_days, counted(capacity.holiday_days, "public holiday", "public holidays")),
         (capacity.unavailable_days, f"{days(capacity.unavailable_days)} away"),
+        (capacity.training_days, f"{days(capacity.training_days)} in training"),
         (
             capacity.reduced_days,
             ": ".join(filter(None, (f"{days(capacity.reduced_days)} not counted", ", ".join(capacity.labels)))),
         ),
+        (capacity.ramp_days, f"{days(capacity.ramp_days)} less while new"),
+        (capacity.corrected_days, _correction(capacity.corrected_days)),
     )
     reasons = "; ".join(text for holds, text in why if holds)
     available = f"{number(capacity.available_days)} of {days(capacity.full_time_days)} available"
     target, scaled = number(goal.goal.target), number(goal.target)
     becomes = f"target stays {target}" if target == scaled else f"target {target} becomes {scaled}"
     return f"{available}{f' ({reasons})' if reasons else ''}: {becomes}"
+
+
+def _correction(by: float) -> Safe:
+    """What the engineer's own word changes."""
+    return Safe(f"{days(abs(by))} {'more' if by > 0 else 'fewer'} by their own word")
 
 
 def listed(words: Sequence[Safe]) -> Safe:

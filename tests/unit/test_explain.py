@@ -30,7 +30,7 @@ def test_explanation__shows_rows_formula_capacity_goal_and_verdict() -> None:
         "\n"
         "Value: count of 1 rows = 1 tickets\n"
         "\n"
-        "Capacity of the week: 5 working days - 1 away - 0 reduced = 4 available, of 5 for full time\n"
+        "Capacity of the week: 5 working days - 1 away = 4 available, of 5 for full time\n"
         "\n"
         "Goal: 5 per week (agreed by iduarte and plindqvist, in force since 2026-06-22)\n"
         "Target for the days available: 4\n"

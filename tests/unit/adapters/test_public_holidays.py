@@ -62,7 +62,9 @@ def test_a_holiday__takes_a_day_once_even_during_leave() -> None:
     christmas_week = Week(2026, 52)
     holidays = public_holidays([ines], YEAR)
 
-    alone = week_capacity(ines, christmas_week, Context(unavailable=holidays), rules())
-    with_leave = week_capacity(ines, christmas_week, Context(unavailable=(*holidays, away("2026-12-24", "2026-12-25"))), rules())
+    alone = week_capacity(ines, christmas_week, Context(holidays=holidays), rules())
+    with_leave = week_capacity(
+        ines, christmas_week, Context(holidays=holidays, unavailable=(away("2026-12-24", "2026-12-25"),)), rules()
+    )
 
     assert (alone.available_days, with_leave.available_days) == (4, 3)

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -7,12 +8,13 @@ from hypothesis import strategies as st
 from reports.core.capacity import days_off, span_capacity, week_capacity
 from reports.core.context import Context
 from reports.core.judgement import Capacity
+from reports.core.model import RampStep
 from reports.core.weeks import Week
-from tests.builders import W46, away, days, engineer, on_call, reduced, rules, works
+from tests.builders import W46, away, corrected, days, engineer, on_call, reduced, rules, unknown, works
 
 
-def capacity(context: Context | None = None, week: Week = W46, start_date: date = date(2024, 2, 5)) -> Capacity:
-    return week_capacity(engineer(start_date=start_date), week, context or Context(), rules())
+def capacity(context: Context | None = None, week: Week = W46, start_date: date = date(2024, 2, 5), **special: Any) -> Capacity:
+    return week_capacity(engineer(start_date=start_date), week, context or Context(), rules(**special))
 
 
 def test_week_capacity__is_five_days_for_most() -> None:
@@ -117,7 +119,116 @@ def test_span_capacity__weeks_that_are_not_assessed_give_it_nothing() -> None:
 def test_days_off__counts_working_days_away() -> None:
     context = Context(unavailable=(away("2026-11-13", "2026-11-16"),))
 
-    assert days_off(engineer(), days("2026-11-09", "2026-11-15"), context) == 1
+    assert days_off(engineer(), days("2026-11-09", "2026-11-15"), context, rules()) == 1
+
+
+def test_days_off__a_public_holiday_is_one() -> None:
+    context = Context(holidays=(away("2026-11-11"),), training=(away("2026-11-12"),))
+
+    assert days_off(engineer(), days("2026-11-09", "2026-11-15"), context, rules()) == 1
+
+
+def test_week_capacity__a_day_goes_to_a_holiday_then_leave_then_training() -> None:
+    context = Context(
+        holidays=(away("2026-11-09", fraction=0.5),),
+        unavailable=(away("2026-11-09", "2026-11-10", fraction=0.25),),
+        training=(away("2026-11-09", "2026-11-11", fraction=0.5),),
+    )
+
+    week = capacity(context)
+
+    # Monday: half a holiday, a quarter leave, so a quarter is left for training; Tuesday a quarter and a half; Wednesday half.
+    assert (week.holiday_days, week.unavailable_days, week.training_days) == (0.5, 0.5, 1.25)
+    assert week.available_days == 2.75
+
+
+def test_week_capacity__an_escalation_counts_what_training_has_left() -> None:
+    context = Context(training=(away("2026-11-09", fraction=0.5),), reduced=(reduced("2026-11-09", factor=0.5),))
+
+    assert (capacity(context).reduced_days, capacity(context).available_days) == (0.25, 4.25)
+
+
+RAMP = (RampStep(until_month=4, share=0.5), RampStep(until_month=6, share=0.75))
+
+
+@pytest.mark.parametrize(
+    ("started", "available"),
+    [
+        (date(2026, 7, 14), 2.5),  # four months are over on Saturday 14 November
+        (date(2026, 7, 12), 2.5 * 3 / 5 + 3.75 * 2 / 5),  # on Thursday the fourth month is over
+        (date(2026, 5, 16), 3.75),
+        (date(2026, 5, 9), 5),
+    ],
+)
+def test_week_capacity__somebody_new_is_asked_for_less_by_whole_months(started: date, available: float) -> None:
+    week = capacity(start_date=started, onboarding_weeks=0, onboarding_ramp=RAMP)
+
+    assert week.available_days == pytest.approx(available)
+    assert week.ramp_days == pytest.approx(5 - available)
+
+
+def test_week_capacity__the_ramp_takes_its_share_of_what_is_left_of_a_day() -> None:
+    week = capacity(
+        Context(unavailable=(away("2026-11-09", "2026-11-12"),)),
+        start_date=date(2026, 9, 1),
+        onboarding_weeks=0,
+        onboarding_ramp=RAMP,
+    )
+
+    assert (week.ramp_days, week.available_days) == (0.5, 0.5)
+
+
+def test_week_capacity__the_engineers_own_word_counts_and_says_by_how_much() -> None:
+    week = capacity(Context(unavailable=(away("2026-11-09"),), corrections=(corrected(W46, 2.5),)))
+
+    assert (week.available_days, week.corrected_days, week.unavailable_days) == (2.5, -1.5, 1)
+
+
+def test_week_capacity__a_corrected_week_of_nothing_is_not_assessed() -> None:
+    assert capacity(Context(corrections=(corrected(W46, 0),))).uncounted == "away"
+
+
+def test_week_capacity__days_that_nobody_planned_can_be_given_back() -> None:
+    context = Context(unavailable=(away("2026-11-09", "2026-11-15"),), corrections=(corrected(W46, 2),))
+
+    assert (capacity(context).available_days, capacity(context).uncounted) == (2, "")
+
+
+def test_week_capacity__the_last_word_counts() -> None:
+    first = Context(corrections=(corrected(W46, 2),))
+
+    assert capacity(first.and_also(Context(corrections=(corrected(W46, 3),)))).available_days == 3
+
+
+def test_span_capacity__a_corrected_week_gives_a_longer_span_its_share() -> None:
+    context = Context(corrections=(corrected(W46, 2.5),))
+
+    half = span_capacity(engineer(), days("2026-11-11", "2026-11-30"), context, rules())
+
+    # Wednesday to Friday of the corrected week are half days, then two weeks and a day.
+    assert half.available_days == 1.5 + 11
+
+
+@pytest.mark.parametrize(("gap", "known"), [("2026-11-15", False), ("2026-11-16", True), ("2026-11-08", True)])
+def test_week_capacity__a_calendar_that_could_not_be_read_leaves_the_week_unknown(gap: str, known: bool) -> None:
+    week = capacity(Context(unknown=(unknown(gap),)))
+
+    assert (week.unknown == "") is known
+    assert week.uncounted == ""
+
+
+def test_week_capacity__the_week_after_on_call_is_assessed_where_the_rules_say_so() -> None:
+    context = Context(on_call=(on_call("2026-11-02", "2026-11-08"),))
+
+    assert capacity(context, assess_week_after_on_call=True).uncounted == ""
+
+
+@pytest.mark.parametrize("zone", ["Europe/Lisbon", "America/Chicago", "Australia/Lord_Howe"])
+@pytest.mark.parametrize(
+    "changes", [Week(2026, 13), Week(2026, 43), Week(2026, 44), Week(2026, 40), Week(2026, 14), Week(2026, 10)]
+)
+def test_week_capacity__a_clock_change_takes_no_day(zone: str, changes: Week) -> None:
+    assert week_capacity(engineer(time_zone=zone), changes, Context(), rules()).available_days == 5
 
 
 fractions = st.floats(0, 1, allow_nan=False)

@@ -125,6 +125,22 @@ def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> 
             "3.5 of 5 days available (4 working days; 0.5 days away): target 5 becomes 3.5",
         ),
         (capacity(away=5), 0.0, "0 of 5 days available (5 days away): target 5 becomes 0"),
+        (replace(capacity(), holiday_days=1), 4.0, "4 of 5 days available (1 public holiday): target 5 becomes 4"),
+        (
+            replace(capacity(away=1), training_days=0.5, ramp_days=1.75),
+            1.75,
+            "1.8 of 5 days available (1 day away; 0.5 days in training; 1.8 days less while new): target 5 becomes 1.8",
+        ),
+        (
+            replace(capacity(away=1), corrected_days=-1.5),
+            2.5,
+            "2.5 of 5 days available (1 day away; 1.5 days fewer by their own word): target 5 becomes 2.5",
+        ),
+        (
+            replace(capacity(away=1), corrected_days=1),
+            5.0,
+            "5 of 5 days available (1 day away; 1 day more by their own word): target stays 5",
+        ),
     ],
 )
 def test_scaling__says_how_the_target_came_about(held: Capacity, scaled: float, expected: str) -> None:
