@@ -15,8 +15,9 @@ class Focus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engineer:
-    """A support engineer; `username` is the GitLab username and the key everywhere, `zendesk_id` None when unknown.
+    """A support engineer; `username` is the GitLab username and the key everywhere.
 
+    `zendesk_id` and `pagerduty_id` are None when unknown.
     `country` and `subdivision` are those whose public holidays the person has off; None when nobody said.
     """
 
@@ -32,6 +33,7 @@ class Engineer:
     time_zone: str
     country: str | None = None
     subdivision: str | None = None
+    pagerduty_id: str | None = None
 
     @property
     def main_focus(self) -> str:

@@ -31,12 +31,14 @@ PublishedWeeks = Mapping[Week, PublishedWeek]
 def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
     """A published week, with what has changed; `today` is the same week judged by the same goals and rules again.
 
-    A verdict with a number stays; one that had no data is completed when there is some. The status is the milder one.
+    A verdict stays; one that lacked its number or the days available is completed when they are known. The status is the
+    milder one.
     """
     pairs = list(zip(frozen.verdicts, today.verdicts, strict=True))
     verdicts = tuple(now if _is_completed(old, now) else old for old, now in pairs)
     return replace(
         frozen,
+        capacity=today.capacity if frozen.capacity.unknown else frozen.capacity,
         verdicts=verdicts,
         status=_milder(week_status(frozen.capacity, verdicts), today.status),
         restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
@@ -44,12 +46,13 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
 
 
 def _is_completed(old: Verdict, now: Verdict) -> bool:
-    return old.measurement.value is None and now.measurement.value is not None
+    was_open = old.measurement.value is None or bool(old.capacity.unknown)
+    return was_open and now.measurement.value is not None and not now.capacity.unknown
 
 
 def _differs(old: Verdict, now: Verdict) -> bool:
     """Whether number or target is another today; facts that were deleted since are no news."""
-    if now.measurement.value is None:
+    if now.measurement.value is None or now.capacity.unknown:
         return False
     return (now.measurement.value, now.target) != (old.measurement.value, old.target)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from reports.core.weeks import Week
 from reports.settings.documents import Document
 from reports.settings.nearest import quoted
 from reports.settings.problems import Place, Problem, error, warning
@@ -15,7 +16,14 @@ from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matchi
 #: Measures that are shown and never agreed as goals: whoever counts comments gets more and shorter comments.
 NEVER_A_GOAL = frozenset({"public_comments", "internal_notes"})
 
-_DAYS = {"unavailable": "days away", "on_call": "on-call days", "reduced": "reduced days", "working_days": "working days"}
+_DAYS = {
+    "unavailable": "days away",
+    "on_call": "on-call days",
+    "reduced": "reduced days",
+    "training": "training days",
+    "working_days": "working days",
+    "corrections": "corrections",
+}
 _REASON = re.compile(r"\b(?:sick|illness|medic|parental|matern|patern|burn.?out|bereave|pregnan|disab|mental)", re.IGNORECASE)
 
 
@@ -26,6 +34,7 @@ def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
     yield from _doubles(team.file, team.whole, "username", ("managers", "people"))
     yield from _doubles(team.file, team.whole, "email", ("managers", "people"))
     yield from _doubles(team.file, team.whole, "zendesk_id", ("people",))
+    yield from _doubles(team.file, team.whole, "pagerduty_id", ("people",))
     if team.content is not None and team.sound is not None:
         for index, engineer in enumerate(team.content.people):
             if engineer.zendesk_id is None:
@@ -155,6 +164,7 @@ def _spans(content: ContextFile) -> dict[str, list[Span]]:
         "unavailable": content.unavailable or [],
         "on_call": content.on_call or [],
         "reduced": content.reduced or [],
+        "training": content.training or [],
     }
     spans = {
         part: [Span(row.who, row.first, row.last, (part, index)) for index, row in enumerate(rows)]
@@ -162,6 +172,10 @@ def _spans(content: ContextFile) -> dict[str, list[Span]]:
     }
     weeks = enumerate(content.working_days or [])
     spans["working_days"] = [Span(row.who, row.valid_from, None, ("working_days", index)) for index, row in weeks]
+    corrected = [(row.who, Week.parse(row.week)) for row in content.corrections or []]
+    spans["corrections"] = [
+        Span(who, week.first_day, week.last_day, ("corrections", index)) for index, (who, week) in enumerate(corrected)
+    ]
     return spans
 
 

@@ -76,7 +76,7 @@ class Explainer:
     def _unknown_key(self, path: Path) -> Problem:
         key = str(path[-1])
         place = key_place_at(self.tree, path)
-        if path[0] == "unavailable" and _REASON.search(key):
+        if path[0] in ("unavailable", "training", "corrections") and _REASON.search(key):
             message = f"{quoted(key)} does not belong here: dates and fractions only"
             return error(self.file, place, "reason-for-leave", message, "delete it; why somebody is away is never stored")
         hint = did_you_mean(key, self._keys(path[:-1]))

@@ -70,6 +70,9 @@ ProjectTemplate = Annotated[
         "the path of a project, such as acme/support/managers or acme/support/1-1s/{username}",
     ),
 ]
+Variable = Annotated[
+    str, Form(r"[A-Z][A-Z0-9_]*", "bad-variable", "the name of an environment variable, such as CALENDAR_ADDRESSES")
+]
 Host = Annotated[
     str, Form(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", "bad-host", "the name of a host, such as gitlab.example.com")
 ]
@@ -85,6 +88,10 @@ def _day(written: object, of_week: Callable[[Week], date]) -> object:
     if day.year not in _YEARS:
         raise refusal("bad-date", f"the year {day.year} is not in this century")
     return day
+
+
+def _week_id(written: str) -> str:
+    return str(_week(written))
 
 
 def _week(written: str) -> Week:
@@ -114,6 +121,7 @@ def _last_day(written: object) -> object:
 _DAY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\d{4}-(?:\d{2}-\d{2}|W\d{2})$"})
 FirstDay = Annotated[date, BeforeValidator(_first_day), _DAY_SCHEMA]
 LastDay = Annotated[date, BeforeValidator(_last_day), _DAY_SCHEMA]
+WeekId = Annotated[str, AfterValidator(_week_id), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-W\d{2}$"})]
 
 
 # --- addresses ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ What one entry can say about itself is checked here; what it says about other en
 """
 
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,6 +21,8 @@ from reports.settings.scalars import (
     Text,
     Url,
     Username,
+    Variable,
+    WeekId,
     Word,
     refusal,
 )
@@ -100,6 +103,7 @@ class EngineerEntry(Shape):
     zendesk_id: int | None = Field(
         None, ge=1, description="The id of the Zendesk agent; without it ticket measures have no data."
     )
+    pagerduty_id: Word | None = Field(None, description="The id of the PagerDuty user; needed for on-call days from there.")
     level: Word = Field(description="One of organisation.levels.")
     region: Word = Field(description="One of organisation.regions.")
     focuses: Annotated[list[FocusEntry], Field(min_length=1), AfterValidator(_whole)] = Field(
@@ -203,6 +207,22 @@ class UnavailableEntry(SpanEntry):
     )
 
 
+class TrainingEntry(SpanEntry):
+    """Days in training."""
+
+    fraction: float = Field(
+        1.0, gt=0, le=1, description="How much of each working day, 0.5 for half days; all of it when left out."
+    )
+
+
+class CorrectionEntry(Shape):
+    """A week's available days as the engineer says, in place of what is computed."""
+
+    who: Username = Field(description="The username of the engineer.")
+    week: WeekId = Field(description="The week, such as 2026-W45.")
+    available_days: float = Field(ge=0, le=7, description="How many days the engineer had for goals, such as 4.5.")
+
+
 class OnCallEntry(SpanEntry):
     """Days on call."""
 
@@ -234,10 +254,26 @@ class ContextFile(Shape):
     unavailable: list[UnavailableEntry] | None = Field(None, description="Days away. Dates and fractions, never reasons.")
     on_call: list[OnCallEntry] | None = Field(None, description="Days on call.")
     reduced: list[ReducedEntry] | None = Field(None, description="Days with less room for goals.")
+    training: list[TrainingEntry] | None = Field(None, description="Days in training.")
     working_days: list[WorkingDaysEntry] | None = Field(None, description="Part time and other working weeks.")
+    corrections: list[CorrectionEntry] | None = Field(None, description="Weeks whose available days an engineer corrected.")
 
 
 # --- rules.yml --------------------------------------------------------------------------------
+
+
+class RampStepEntry(Shape):
+    """What somebody new can be asked for, until so many whole months after the start date."""
+
+    until_month: int = Field(ge=1, le=36, description="The step holds until this many whole months after the start date.")
+    share: float = Field(ge=0, le=1, description="What a day counts for goals meanwhile, 0.5 for half.")
+
+
+def _rising(steps: list[RampStepEntry]) -> list[RampStepEntry]:
+    months = [step.until_month for step in steps]
+    if any(later <= earlier for earlier, later in pairwise(months)):
+        raise refusal("ramp-order", "the steps do not go on from month to month", "give each step a later until_month")
+    return steps
 
 
 class RuleSetEntry(Shape):
@@ -258,6 +294,10 @@ class RuleSetEntry(Shape):
         "every_run", description="Whether every run of missed weeks asks for a follow-up, or only one beyond what chance does."
     )
     onboarding_weeks: int = Field(13, ge=0, le=104, description="How many weeks after the start date are not assessed.")
+    onboarding_ramp: Annotated[list[RampStepEntry], AfterValidator(_rising)] = Field(
+        [], description="What a day of somebody new counts for goals, step by step; in full after the last one."
+    )
+    assess_week_after_on_call: bool = Field(False, description="Whether the week after an on-call week is assessed.")
     minimum_available_days: float = Field(1.0, ge=0, le=7, description="A week with fewer available days is not assessed.")
 
 
@@ -293,11 +333,35 @@ class ZendeskEntry(Shape):
     url: Url = Field(description="The address of Zendesk; https, plain http on loopback only.")
 
 
+class LeaveCalendarsEntry(Shape):
+    """Leave from iCalendar feeds; only dates and fractions are taken."""
+
+    addresses_from: Variable = Field(
+        description="The environment variable that names a file with a line 'username address' for each feed."
+    )
+
+
+class ScheduleEntry(Shape):
+    """A PagerDuty schedule."""
+
+    id: Word = Field(description="The id of the schedule, such as PABC123.")
+    rotation: Word = Field(description="The rotation that reports show, such as ceoc.")
+
+
+class PagerdutyEntry(Shape):
+    """On-call days from PagerDuty's final schedules, overrides included."""
+
+    url: Url = Field("https://api.pagerduty.com", description="The address of PagerDuty's API.")
+    schedules: list[ScheduleEntry] = Field(min_length=1, description="The schedules to read.")
+
+
 class SourcesFile(Shape):
     """sources.yml: where the facts come from; secrets come from the environment."""
 
     gitlab: GitlabEntry = Field(description="Where GitLab is and what is read there.")
     zendesk: ZendeskEntry = Field(description="Where Zendesk is.")
+    leave_calendars: LeaveCalendarsEntry | None = Field(None, description="Leave from iCalendar feeds.")
+    pagerduty: PagerdutyEntry | None = Field(None, description="On-call days from PagerDuty.")
 
 
 # --- reports.yml ------------------------------------------------------------------------------

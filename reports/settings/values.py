@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import zip_longest
 
-from reports.core.context import Context, OnCall, Reduced, Unavailable, WorkingDays
+from reports.core.context import Context, Correction, OnCall, Reduced, Unavailable, WorkingDays
 from reports.core.model import (
     DefaultGoals,
     GoalAgreement,
@@ -14,11 +14,12 @@ from reports.core.model import (
     GoalTerms,
     Period,
     Privacy,
+    RampStep,
     ReportDefinition,
     RuleSet,
 )
 from reports.core.people import Engineer, Focus, Manager, Team
-from reports.core.weeks import DayRange
+from reports.core.weeks import DayRange, Week
 from reports.settings.schema import (
     WEEKDAYS,
     AgreementEntry,
@@ -26,6 +27,7 @@ from reports.settings.schema import (
     EngineerEntry,
     GoalsFile,
     ReportsFile,
+    RuleSetEntry,
     RulesFile,
     SourcesFile,
     SpanEntry,
@@ -56,11 +58,28 @@ class ZendeskSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveCalendarsSource:
+    """The environment variable that names the file with everybody's feed, whose addresses are secrets."""
+
+    addresses_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagerdutySource:
+    """Where PagerDuty is, and its schedules: id to rotation."""
+
+    url: str
+    schedules: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where the facts come from."""
+    """Where the facts come from; calendars and PagerDuty only where they are named."""
 
     gitlab: GitlabSource
     zendesk: ZendeskSource
+    leave_calendars: LeaveCalendarsSource | None = None
+    pagerduty: PagerdutySource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +151,11 @@ def context_of(file: ContextFile) -> Context:
             WorkingDays(who=row.who, valid_from=row.valid_from, weekdays=frozenset(map(WEEKDAYS.index, row.days)))
             for row in file.working_days or ()
         ),
+        training=tuple(Unavailable(who=row.who, days=_days(row), fraction=row.fraction) for row in file.training or ()),
+        corrections=tuple(
+            Correction(who=row.who, week=Week.parse(row.week), available_days=row.available_days)
+            for row in file.corrections or ()
+        ),
     )
 
 
@@ -141,13 +165,17 @@ def _days(row: SpanEntry) -> DayRange:
 
 def rule_sets_of(file: RulesFile) -> tuple[RuleSet, ...]:
     """The rule sets by the day they come into force."""
-    rule_sets = [RuleSet(**entry.model_dump()) for entry in file.rule_sets]
+    rule_sets = [RuleSet(**{**entry.model_dump(), "onboarding_ramp": _ramp(entry)}) for entry in file.rule_sets]
     return tuple(sorted(rule_sets, key=lambda rule_set: rule_set.effective_from))
+
+
+def _ramp(entry: RuleSetEntry) -> tuple[RampStep, ...]:
+    return tuple(RampStep(until_month=step.until_month, share=step.share) for step in entry.onboarding_ramp)
 
 
 def sources_of(file: SourcesFile) -> Sources:
     """Where the facts come from."""
-    gitlab = file.gitlab
+    gitlab, calendars, pager = file.gitlab, file.leave_calendars, file.pagerduty
     return Sources(
         gitlab=GitlabSource(
             url=gitlab.url,
@@ -160,6 +188,8 @@ def sources_of(file: SourcesFile) -> Sources:
             mention=gitlab.mention,
         ),
         zendesk=ZendeskSource(url=file.zendesk.url),
+        leave_calendars=LeaveCalendarsSource(addresses_from=calendars.addresses_from) if calendars else None,
+        pagerduty=PagerdutySource(url=pager.url, schedules={s.id: s.rotation for s in pager.schedules}) if pager else None,
     )
 
 

@@ -39,6 +39,7 @@ class _Use:
     as_keys: bool = False
 
 
+_CONTEXT_PARTS = ("unavailable", "on_call", "reduced", "training", "working_days", "corrections")
 _USES = (
     _Use("team.yml", "organisation.time_zone", "time zone"),
     _Use("team.yml", "managers.*.time_zone", "time zone"),
@@ -55,7 +56,7 @@ _USES = (
     _Use("goals.yml", "people", "engineer", as_keys=True),
     _Use("goals.yml", "people.*.*.goals", "measure", as_keys=True),
     _Use("goals.yml", "people.*.*.agreed_by.*", "person"),
-    *(_Use("context.yml", f"{part}.*.who", "engineer") for part in ("unavailable", "on_call", "reduced", "working_days")),
+    *(_Use("context.yml", f"{part}.*.who", "engineer") for part in _CONTEXT_PARTS),
 )
 
 
