@@ -126,7 +126,7 @@ def gather(house: "House", week: Week | None) -> None:
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
     heard_all = _hear(house)
-    if gathered.failures or not heard_all:
+    if gathered.gaps or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
 
@@ -201,7 +201,7 @@ def weekly(house: "House", week: Week | None) -> None:
     _say_failures(outcome.gathered)
     _say_applied(outcome.applied)
     _refuse(outcome.planned)
-    if outcome.gaps:
+    if outcome.gathered.gaps:
         click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
         raise SystemExit(EXIT_PARTIAL)
 
@@ -342,6 +342,8 @@ def _say_failures(gathered: "Gathered") -> None:
         by_cause.setdefault(str(error), []).append(stream)
     for cause, streams in by_cause.items():
         click.echo(f"missing: {', '.join(streams)}: {cause}", err=True)
+    for gap in gathered.unread:
+        click.echo(f"missing: {gap}", err=True)
 
 
 def _say_applied(applied: "Applied") -> None:

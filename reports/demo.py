@@ -151,7 +151,7 @@ def run_weekly(demo: Demo, tell: ProgressListener) -> RunFigures:
         requests=dict(sorted(requests.items())),
         writes=sum(request.is_write for request in demo.sandbox.requests),
         seconds=seconds,
-        gaps=outcome.gaps,
+        gaps=outcome.gathered.gaps,
         refused=(*(f"{v.key}: {v.reason}" for v in outcome.planned.violations), *outcome.applied.failures),
     )
 

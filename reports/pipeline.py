@@ -1,5 +1,6 @@
 """The stages in order, on ports: gather, measure, render, plan, apply; no rules, no formats, no adapter by name."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from reports.core.audience import Destination, Violation, violations
 from reports.core.cases import FOLLOW_UP, Case
+from reports.core.context import Context, Unknown
 from reports.core.desired import Subject, desired_issue, subjects
 from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
 from reports.core.model import Coverage, ReportDefinition
@@ -20,9 +22,18 @@ from reports.core.replies import Reply
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
 from reports.core.views import View
-from reports.core.weeks import Week, Window, week_window
+from reports.core.weeks import DayRange, Week, Window, week_window
 from reports.errors import PublishError, SourceError
-from reports.ports import ActivitySource, FactStore, IssueTracker, MeasureEngine, Progress, ProgressListener, Renderer
+from reports.ports import (
+    ActivitySource,
+    ContextSource,
+    FactStore,
+    IssueTracker,
+    MeasureEngine,
+    Progress,
+    ProgressListener,
+    Renderer,
+)
 
 #: Sources show an event only after a while: Zendesk withholds the last minute of its exports.
 SETTLING = timedelta(minutes=2)
@@ -77,6 +88,19 @@ class Gathered:
 
     coverage: tuple[Coverage, ...]
     failures: Mapping[str, SourceError]
+    unknown: tuple[Unknown, ...] = ()
+    """Days of people whose calendar or schedule could not be read."""
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Calendars and schedules that were not read, a sentence for each cause; names nobody."""
+        people = Counter(reason for _, reason in {(row.who, row.reason) for row in self.unknown})
+        return tuple(f"{reason} (people concerned: {count})" for reason, count in sorted(people.items()))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Everything that was not read to the end, and why."""
+        return (*(f"{stream}: {error.message}" for stream, error in self.failures.items()), *self.unread)
 
 
 def gather(
@@ -96,6 +120,15 @@ def gather(
     store.compact()
     tell(Progress(step="gather", detail="done", fraction=1.0))
     return Gathered(coverage=tuple(store.coverage().values()), failures=failures)
+
+
+def gather_context(sources: Sequence[ContextSource], days: DayRange, tell: ProgressListener) -> Context:
+    """What calendars and schedules outside say about these days, all of them together."""
+    gathered = Context()
+    for done, source in enumerate(sources):
+        tell(Progress(step="gather", detail=source.name, fraction=done / len(sources)))
+        gathered = gathered.and_also(source.context(days))
+    return gathered
 
 
 def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window: Window, tell: ProgressListener) -> None:

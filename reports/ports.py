@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reports.core.audience import Destination
+from reports.core.context import Context
 from reports.core.conversation import Comment, Place, Thread
 from reports.core.facts import Fact
 from reports.core.model import Coverage, Evidence, Measure
@@ -15,7 +16,7 @@ from reports.core.publication import Action
 from reports.core.replies import Reply
 from reports.core.view import Contribution
 from reports.core.views import View
-from reports.core.weeks import Window
+from reports.core.weeks import DayRange, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,19 @@ class ActivitySource(Protocol):
 
         Raises SourceError when the source cannot be read.
         """
+        ...
+
+
+class ContextSource(Protocol):
+    """Calendars or schedules outside: dates of people, never reasons."""
+
+    @property
+    def name(self) -> str:
+        """What is read, such as `leave calendars`."""
+        ...
+
+    def context(self, days: DayRange) -> Context:
+        """What clouds these days; what could not be read is in `unknown`, so that it is no data and never zero leave."""
         ...
 
 

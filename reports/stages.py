@@ -7,16 +7,20 @@ from pathlib import Path
 
 from reports import dialogue, pipeline
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
+from reports.core.context import Context
 from reports.core.conversation import Heard
 from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
-from reports.core.results import HISTORY_WEEKS, WeekResults, as_published, evidence_window
-from reports.core.weeks import Week, week_window
+from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, evidence_window
+from reports.core.weeks import DayRange, Week, week_window
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
 
-RESULTS, DESIRED, PLAN, PUBLISHED, HEARD = "results", "desired", "plan", "published", "heard"
+RESULTS, DESIRED, PLAN, PUBLISHED, HEARD, CONTEXT = "results", "desired", "plan", "published", "heard", "context"
+
+#: Leave and on-call so far ahead of a week move the end of a plan that was agreed in it.
+LOOK_AHEAD_WEEKS = 9
 
 #: A comment may show in the list of issues only after a while: GitLab moves an issue's time of change once a minute.
 OVERLAP = timedelta(days=1)
@@ -42,15 +46,17 @@ class Outcome:
     planned: PublicationPlan
     applied: Applied
 
-    @property
-    def gaps(self) -> tuple[str, ...]:
-        """Streams that were not read to the end, and why."""
-        return tuple(f"{stream}: {error.message}" for stream, error in self.gathered.failures.items())
-
 
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
-    """Bring the facts up to date, as far back as judging the week needs."""
-    return pipeline.gather(house.sources(), house.store, evidence_window(week, house.plan.zone), house.clock.now(), tell)
+    """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
+    window = evidence_window(week, house.plan.zone)
+    gathered = pipeline.gather(house.sources(), house.store, window, house.clock.now(), tell)
+    if not house.looks_outside:
+        return gathered
+    days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
+    context = pipeline.gather_context(house.context_sources(), days, tell)
+    house.files(week).write(CONTEXT, context)
+    return replace(gathered, unknown=context.unknown)
 
 
 def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
@@ -81,7 +87,15 @@ def said(house: House) -> Talks:
 def judged(house: House, week: Week) -> WeekResults:
     """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
     spoken = overrides(said(house), house.plan.zone)
-    return pipeline.measure(house.plan, house.engine, house.store, week, published_weeks(house, week), spoken)
+    return pipeline.measure(plan_of(house, week), house.engine, house.store, week, published_weeks(house, week), spoken)
+
+
+def plan_of(house: House, week: Week) -> Plan:
+    """What people wrote down, with what calendars and schedules said when the week was gathered."""
+    if not house.looks_outside:
+        return house.plan
+    outside = house.files(week).read(CONTEXT, Context, "gather")
+    return replace(house.plan, context=house.plan.context.and_also(outside))
 
 
 def measure(house: House, week: Week) -> WeekResults:
@@ -100,7 +114,9 @@ def published_weeks(house: House, week: Week) -> dict[Week, PublishedWeek]:
 def render(house: House, week: Week, tell: ProgressListener) -> tuple[Rendered, ...]:
     """Render every report of the judged week as an issue; leaves `desired.json`."""
     results = house.files(week).read(RESULTS, WeekResults, "measure")
-    rendered = pipeline.render(house.settings.reports, house.desk(results, said(house)), house.renderer, tell)
+    rendered = pipeline.render(
+        house.settings.reports, house.desk(plan_of(house, week), results, said(house)), house.renderer, tell
+    )
     house.files(week).write(DESIRED, tuple(report.issue for report in rendered))
     return rendered
 
@@ -154,7 +170,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     `week` is the week whose reports people read: the latest one that was published.
     """
     hear(house, tell)
-    desk = house.desk(judged(house, week), said(house))
+    desk = house.desk(plan_of(house, week), judged(house, week), said(house))
     wanted = dialogue.replies(house.settings.reports, desk, house.renderer)
     concerned = dialogue.concerned(desk)
     definitions = [d for d in house.settings.reports if d.scope in (FOLLOW_UP, "each_engineer")]

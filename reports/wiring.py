@@ -17,7 +17,7 @@ from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
 from reports.core.weeks import DayRange, Week
 from reports.errors import PublishError, SourceError, UsageError
-from reports.ports import ActivitySource, Clock
+from reports.ports import ActivitySource, Clock, ContextSource
 
 if TYPE_CHECKING:
     from reports.adapters.gitlab_conversations import GitlabConversations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reports.measures.engine import DuckdbMeasures
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
+    from reports.settings.values import LeaveCalendarsSource, PagerdutySource
 
 # Adapters are imported where they are made: gitlab, zenpy and duckdb together take longer to load than `check` takes to run.
 # ruff: noqa: PLC0415
@@ -125,7 +126,7 @@ class House:
         measures = frozenset(measure.name for measure in self.engine.catalogue())
         return lambda text: requests_in(text, self.mention, measures)
 
-    def desk(self, results: WeekResults, said: Talks) -> Desk:
+    def desk(self, plan: Plan, results: WeekResults, said: Talks) -> Desk:
         """What views are made from."""
         gitlab, zendesk = self.settings.sources.gitlab, self.settings.sources.zendesk
         places = Places(
@@ -136,8 +137,8 @@ class House:
             training_project=gitlab.training_projects[0],
             pairing_project=gitlab.pairing_projects[0],
         )
-        today = self.clock.now().astimezone(self.plan.zone).date()
-        return Desk(plan=self.plan, results=results, places=places, today=today, mention=self.mention, talks=said)
+        today = self.clock.now().astimezone(plan.zone).date()
+        return Desk(plan=plan, results=results, places=places, today=today, mention=self.mention, talks=said)
 
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
@@ -147,6 +148,18 @@ class House:
             ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"),
         )
         return (self._gitlab_activity(), self._zendesk_tickets())
+
+    @property
+    def looks_outside(self) -> bool:
+        """Whether the settings name calendars or schedules; asking needs no secret."""
+        return bool(self.settings.sources.leave_calendars or self.settings.sources.pagerduty)
+
+    def context_sources(self) -> tuple[ContextSource, ...]:
+        """Leave calendars and on-call schedules, where the settings name them; UsageError names what is missing."""
+        sources = self.settings.sources
+        calendars = self._leave_calendars(sources.leave_calendars) if sources.leave_calendars else None
+        schedules = self._pagerduty(sources.pagerduty) if sources.pagerduty else None
+        return tuple(source for source in (calendars, schedules) if source)
 
     def _gitlab_activity(self) -> ActivitySource:
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
@@ -164,6 +177,26 @@ class House:
             pairing_projects=gitlab.pairing_projects,
         )
         return GitlabActivity(client, places)
+
+    def _leave_calendars(self, source: "LeaveCalendarsSource") -> ContextSource:
+        from reports.adapters.leave_calendars import LeaveCalendars, feeds_in
+
+        self._require((source.addresses_from,))
+        feeds = feeds_in(Path(self._secret(source.addresses_from)), self.settings.team.engineers)
+        return LeaveCalendars(self.session, feeds)
+
+    def _pagerduty(self, source: "PagerdutySource") -> ContextSource:
+        from reports.adapters.pagerduty import PagerDutySchedules, Responder, Rotations, Schedule
+
+        self._require(("PAGERDUTY_TOKEN",))
+        people = [
+            Responder(id=engineer.pagerduty_id, who=engineer.username, zone=engineer.time_zone)
+            for engineer in self.settings.team.engineers
+            if engineer.pagerduty_id
+        ]
+        schedules = [Schedule(id=id, rotation=rotation) for id, rotation in source.schedules.items()]
+        rotations = Rotations(schedules=schedules, responders=people)
+        return PagerDutySchedules(self._secret("PAGERDUTY_TOKEN"), self.session, rotations, source.url)
 
     def _zendesk_tickets(self) -> ActivitySource:
         from reports.adapters.zendesk_tickets import AccessToken, OAuthClient, ZendeskTickets

@@ -53,6 +53,9 @@ HOME_OF = {
     "requests": {"adapters"},
     "tenacity": {"adapters"},
     "holidays": {"adapters"},
+    "icalendar": {"adapters"},
+    "recurring_ical_events": {"adapters"},
+    "dateutil": {"adapters"},
     "yaml": {"settings"},
     "pydantic": {"settings"},
     "jinja2": {"render"},
@@ -154,3 +157,13 @@ def test_names__hold_no_verdict_on_people(path: Path) -> None:
     names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
     assert [each for each in names if FORBIDDEN_WORD in each.lower()] == []
+
+
+@pytest.mark.parametrize("folder", ["reports", "templates", "config", "scripts", ".gitlab-ci.yml", "pyproject.toml"])
+def test_words__hold_no_verdict_on_people_anywhere_that_the_product_is_made_of(folder: str) -> None:
+    place = ROOT / folder
+    files = [path for path in place.rglob("*") if path.suffix != ".pyc"] if place.is_dir() else [place]
+
+    found = [str(path) for path in files if path.is_file() and FORBIDDEN_WORD in path.read_text(encoding="utf-8").lower()]
+
+    assert found == []

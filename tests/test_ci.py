@@ -30,21 +30,25 @@ def test_job__runs_one_script_that_is_there_and_executable(name: str) -> None:
     assert os.access(ROOT / script.split()[0], os.X_OK)
 
 
-def test_writing_job__runs_alone_is_never_cut_off_and_leaves_no_artifact() -> None:
-    weekly = JOBS["weekly"]
+@pytest.mark.parametrize("name", ["weekly", "listen"])
+def test_writing_job__runs_alone_is_never_cut_off_and_leaves_no_artifact(name: str) -> None:
+    job = PIPELINE[JOBS[name]["extends"]] | JOBS[name]
 
-    assert weekly["resource_group"]
-    assert weekly["interruptible"] is False
-    assert "artifacts" not in weekly
+    assert job["resource_group"] == "support-reports-writer"
+    assert job["interruptible"] is False
+    assert "artifacts" not in job
 
 
 def test_jobs__are_never_repeated_because_their_script_failed() -> None:
     assert not {"always", "script_failure", "unknown_failure", "api_failure"} & set(PIPELINE["default"]["retry"]["when"])
 
 
-def test_pipelines__test_and_check_merge_requests_and_publish_on_a_schedule() -> None:
-    def sources(job: str) -> set[str]:
-        return {rule["if"].rpartition("== ")[2].strip('"') for rule in JOBS[job]["rules"]}
+def test_pipelines__test_and_check_merge_requests_and_publish_on_schedules() -> None:
+    def conditions(job: str) -> list[str]:
+        return [rule["if"] for rule in JOBS[job]["rules"]]
 
-    assert sources("test") == sources("check") == {"merge_request_event"}
-    assert sources("weekly") == {"schedule", "web"}
+    merge_request, web = '$CI_PIPELINE_SOURCE == "merge_request_event"', '$CI_PIPELINE_SOURCE == "web"'
+    schedule = '$CI_PIPELINE_SOURCE == "schedule"'
+    assert conditions("test") == conditions("check") == [merge_request]
+    assert conditions("weekly") == [f'{schedule} && $SCHEDULED != "hourly"', web]
+    assert conditions("listen") == [f'{schedule} && $SCHEDULED == "hourly"']

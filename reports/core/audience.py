@@ -49,11 +49,11 @@ def violations(desired: Audience, destination: Destination, bot: str) -> tuple[V
     if destination.visibility != "private" and not desired.confidential:
         found.append(f"the project is {destination.visibility} and the issue is not confidential")
     threshold = READS_CONFIDENTIAL if desired.confidential else 0
-    allowed = {*desired.readers, bot}
+    allowed = {name.casefold() for name in (*desired.readers, bot)}
     found += [
         f"{member.username} (access level {member.access_level}) could read it"
         for member in destination.members
-        if member.access_level >= threshold and member.username not in allowed
+        if member.access_level >= threshold and member.username.casefold() not in allowed
     ]
-    found += [f"its assignee {name} could read it" for name in desired.assignees if name not in allowed]
+    found += [f"its assignee {name} could read it" for name in desired.assignees if name.casefold() not in allowed]
     return tuple(Violation(key=desired.key, project=desired.project, reason=reason) for reason in found)

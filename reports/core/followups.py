@@ -12,6 +12,7 @@ from typing import Any
 
 from reports.core.commands import Command, CommandKind, PlanGoal
 from reports.core.conversation import Said
+from reports.core.people import same_user
 
 
 class CaseState(StrEnum):
@@ -26,10 +27,6 @@ class CaseState(StrEnum):
     PLAN_NOT_MET = "plan-not-met"
     NO_CONCERN = "no-concern"
     PAUSED = "paused"
-    CLOSED = "closed"
-
-
-ENDED = frozenset({CaseState.PLAN_MET, CaseState.PLAN_NOT_MET, CaseState.NO_CONCERN, CaseState.CLOSED})
 
 
 class Refusal(StrEnum):
@@ -172,7 +169,9 @@ def follow_up_refusal(command: Command, said: Said, manager: str, so_far: Progre
 
     Only the manager and those they allowed may command; `closed_at` is when the issue was closed, None while it is open.
     """
-    if said.author != manager and (said.author not in so_far.allowed or command.kind is CommandKind.ALLOW):
+    is_manager = same_user(said.author, manager)
+    is_allowed = any(same_user(said.author, name) for name in so_far.allowed)
+    if not is_manager and (not is_allowed or command.kind is CommandKind.ALLOW):
         return Refusal.NOT_YOURS
     if command.kind in FROM_THE_ENGINEER:
         return Refusal.IN_THE_WEEKLY_REPORT
@@ -194,14 +193,15 @@ def _wrong_order(command: Command, so_far: Progress, on: date, has_ended: bool) 
 
 def weekly_report_refusal(command: Command, said: Said, engineer: str, manager: str) -> Refusal | None:
     """Why a command in a weekly report is not taken; None when it is: the engineer's own words, and a few of the manager's."""
-    author, on = said.author, said.at.date()
-    if author not in (engineer, manager):
+    is_engineer, is_manager = same_user(said.author, engineer), same_user(said.author, manager)
+    on = said.at.date()
+    if not is_engineer and not is_manager:
         return Refusal.NOT_YOURS
     if command.kind is CommandKind.HELP:
         return None
     if command.kind in FROM_THE_ENGINEER:
-        return _bad_date(command, on) if author == engineer else Refusal.NOT_YOURS
-    if author != manager:
+        return _bad_date(command, on) if is_engineer else Refusal.NOT_YOURS
+    if not is_manager:
         return Refusal.NOT_YOURS
     return _bad_date(command, on) if command.kind in ALSO_IN_THE_WEEKLY_REPORT else Refusal.IN_THE_FOLLOW_UP
 

@@ -33,14 +33,21 @@ NOTHING_SAID = Overrides()
 def overridden(username: str, judged: AssessedWeek, overrides: Overrides) -> AssessedWeek:
     """A judged week as it counts: an excused one is not assessed, nor is a number that the engineer disputes."""
     if (username, judged.week) in overrides.excused:
-        capacity = replace(judged.capacity, uncounted=judged.capacity.uncounted or EXCUSED)
-        verdicts = tuple(_set_aside(verdict, EXCUSED) for verdict in judged.verdicts)
-        return replace(judged, capacity=capacity, verdicts=verdicts, status=Status.NOT_ASSESSED)
+        return _excused(judged)
     disputed = {measure for who, measure, week in overrides.disputed if (who, week) == (username, judged.week)}
     if not disputed & {verdict.goal.measure for verdict in judged.verdicts}:
         return judged
     verdicts = tuple(_set_aside(v, DISPUTED) if v.goal.measure in disputed else v for v in judged.verdicts)
     return replace(judged, verdicts=verdicts, status=_status_without(judged, verdicts))
+
+
+def _excused(judged: AssessedWeek) -> AssessedWeek:
+    """An excused week; one that speaks for the person keeps its status, since it ends a run."""
+    capacity = replace(judged.capacity, uncounted=judged.capacity.uncounted or EXCUSED)
+    if judged.status in (Status.MET, Status.WITHIN_NOISE):
+        return replace(judged, capacity=capacity)
+    verdicts = tuple(_set_aside(verdict, EXCUSED) for verdict in judged.verdicts)
+    return replace(judged, capacity=capacity, verdicts=verdicts, status=Status.NOT_ASSESSED)
 
 
 def _set_aside(verdict: Verdict, reason: str) -> Verdict:

@@ -5,6 +5,11 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 
+def same_user(one: str, other: str) -> bool:
+    """Whether two usernames are the same account: GitLab takes no notice of capital letters."""
+    return one.casefold() == other.casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Focus:
     """An area of focus and the share of the person's time it has, in percent."""

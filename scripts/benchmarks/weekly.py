@@ -56,7 +56,7 @@ def _reads(figures: RunFigures) -> int:
 def _rendering_ratio(demo: Demo) -> float:
     """Rendering every engineer's issue in our environment against the same templates and filters without our escaping."""
     house = demo.house
-    desk = house.desk(stages.judged(house, demo.week), stages.said(house))
+    desk = house.desk(stages.plan_of(house, demo.week), stages.judged(house, demo.week), stages.said(house))
     views = [engineer_weekly(desk, engineer) for engineer in desk.plan.team.engineers]
     ours = markdown_environment(house.templates, house.link_hosts)
     bare = bare_environment(house.templates, house.link_hosts)

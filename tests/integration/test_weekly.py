@@ -204,7 +204,7 @@ def test_a_source_that_is_down__makes_its_measures_no_data_and_nobody_misses_a_g
     outcome = run(demo)
     judged = results(demo)
 
-    assert [gap.partition(":")[0] for gap in outcome.gaps] == ["zendesk.ticket_events"]
+    assert [gap.partition(":")[0] for gap in outcome.gathered.gaps] == ["zendesk.ticket_events"]
     assert outcome.applied.created == EVERYTHING
     for own in judged.engineers:
         assert own.history["new_tickets"][-1].value is None
@@ -237,7 +237,7 @@ def test_a_source_that_is_well_again__fills_the_gap_with_the_next_run(demo: Demo
 
     outcome = run(demo)
 
-    assert outcome.gaps == ()
+    assert outcome.gathered.gaps == ()
     assert outcome.applied.updated > 20
     assert of(results(demo), "iduarte").history["new_tickets"][-1].value is not None
 

@@ -32,6 +32,10 @@ def test_audience__from_planner_on_a_colleague_would_read_a_confidential_issue(l
     assert reasons(place) == ([] if allowed else [f"jbeck (access level {level}) could read it"])
 
 
+def test_audience__capital_letters_make_no_other_account() -> None:
+    assert reasons(destination(), readers=("IDuarte", "plindqvist"), assignees=("Iduarte",)) == []
+
+
 def test_audience__without_confidentiality_every_member_would_read_it() -> None:
     place = destination(Member(user_id=9, username="jbeck", access_level=10))
 
