@@ -203,8 +203,12 @@ def row(week: Week, available: float, status: Status, *cells: WeekCell | None, c
 
 
 def seen(value: float | None, target: float, status: Status = Status.MET) -> WeekCell:
+    agreed = Goal(measure="new_tickets", target=target, per=Period.WEEK, agreed_by=(), agreed_on=None, is_draft=False)
     return WeekCell(
-        measurement=Measurement(value=value, missing="" if value is not None else "not gathered"), target=target, status=status
+        goal=agreed,
+        measurement=Measurement(value=value, missing="" if value is not None else "not gathered"),
+        target=target,
+        status=status,
     )
 
 

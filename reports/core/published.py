@@ -44,14 +44,18 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
 
 
 def _is_completed(old: Verdict, now: Verdict) -> bool:
-    return old.measurement.value is None and now.measurement.value is not None
+    return old.measurement.is_missing and not now.measurement.is_missing
 
 
 def _differs(old: Verdict, now: Verdict) -> bool:
     """Whether number or target is another today; facts that were deleted since are no news."""
-    if now.measurement.value is None:
+    if now.measurement.is_missing:
         return False
-    return (now.measurement.value, now.target) != (old.measurement.value, old.target)
+    return _shown(now) != _shown(old)
+
+
+def _shown(verdict: Verdict) -> tuple[float | None, int | None, float]:
+    return verdict.measurement.value, verdict.measurement.cases, verdict.target
 
 
 def _restatement(old: Verdict, now: Verdict) -> Restatement:

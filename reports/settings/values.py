@@ -141,7 +141,9 @@ def _days(row: SpanEntry) -> DayRange:
 
 def rule_sets_of(file: RulesFile) -> tuple[RuleSet, ...]:
     """The rule sets by the day they come into force."""
-    rule_sets = [RuleSet(**entry.model_dump()) for entry in file.rule_sets]
+    rule_sets = [
+        RuleSet(**{**entry.model_dump(), "baseline_measures": tuple(entry.baseline_measures)}) for entry in file.rule_sets
+    ]
     return tuple(sorted(rule_sets, key=lambda rule_set: rule_set.effective_from))
 
 

@@ -20,6 +20,12 @@ from tests.views import (
     team_with_actions,
 )
 
+
+def seen_cell(measurement: Measurement, target: float, status: Status) -> WeekCell:
+    agreed = goal(NEW_TICKETS, measurement.value, target, status).goal
+    return WeekCell(goal=agreed, measurement=measurement, target=target, status=status)
+
+
 CATALOGUE = filters.catalogue(HOSTS, harmless)
 
 
@@ -97,12 +103,12 @@ def test_period_word__every_period_has_its_words(period: Period) -> None:
     ("cell", "expected"),
     [
         (None, "–"),
-        (WeekCell(measurement=Measurement(value=6), target=5, status=Status.MET), "6 / 5"),
-        (WeekCell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
-        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
-        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
-        (WeekCell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
-        (WeekCell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
+        (seen_cell(measurement=Measurement(value=6), target=5, status=Status.MET), "6 / 5"),
+        (seen_cell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
+        (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
+        (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
+        (seen_cell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
+        (seen_cell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
     ],
 )
 def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> None:
