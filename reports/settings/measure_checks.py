@@ -27,7 +27,7 @@ def measure_problems(goals: Document[GoalsFile], rules: Document[RulesFile], mea
 def _term_problems(file: str, tree: Node, path: Path, measure: Measure) -> Iterator[Problem]:
     kind = word_at(tree, (*path, "kind")) or GoalKind.AT_LEAST
     if measure.direction == "less" and kind == GoalKind.AT_LEAST:
-        message = f"less {measure.name} is better, so nobody can be asked to reach it"
+        message = f"of {measure.name} less is better, so it cannot be something to reach"
         yield error(file, key_place_at(tree, path), "goal-turned-round", message, "add `kind: at most`")
     for key in ("target", "upper"):
         number = number_at(tree, (*path, key))

@@ -7,7 +7,7 @@ from reports.core.judgement import Capacity, Status
 from reports.core.model import GoalKind, Measurement, Period
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
-from reports.render import filters
+from reports.render import figures, filters
 from reports.render.markdown import Safe, harmless
 from tests.views import (
     HOSTS,
@@ -34,7 +34,7 @@ CATALOGUE = filters.catalogue(HOSTS, harmless)
     [(None, "no data"), (0, "0"), (5, "5"), (5.0, "5"), (4.5, "4.5"), (2.04, "2"), (1200, "1200")],
 )
 def test_number__whole_or_one_decimal(value: float | None, expected: str) -> None:
-    assert filters.number(value) == expected
+    assert figures.number(value) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, "0 days"), (1, "1 day"), (1.0, "1 day"), (1.5, "1.5 days"), (2, "2 days")])
@@ -91,7 +91,7 @@ def test_status_word__every_status_has_its_words(status: Status) -> None:
 def test_target_words__say_what_a_goal_of_each_kind_asks_for(kind: GoalKind, upper: float | None, words: str) -> None:
     agreed = replace(goal(NEW_TICKETS, 4, 5, Status.MET).goal, kind=kind, upper=upper)
 
-    assert filters.target_words(agreed, 5.0) == words
+    assert figures.target_words(agreed, 5.0) == words
 
 
 @pytest.mark.parametrize("period", Period)
