@@ -38,7 +38,7 @@ def rests_on(found: Measurement, measure: Measure) -> Safe:
         return Safe(f"{measured(found)} {unit}") if found.cases and found.kind is Aggregation.RATIO else measured(found)
     if found.kind is Aggregation.RATIO:
         return Safe(f"{measured(found)} {unit}; {_chance(found.interval, Safe('%'))}")
-    words = f"{_QUANTILE_WORDS[found.kind]} of {found.cases} cases: {number(found.value)} {unit}"
+    words = f"The {_QUANTILE_WORDS[found.kind]} of {found.cases} cases is {number(found.value)} {unit}"
     return Safe(f"{words}; {_chance(found.interval, unit)}")
 
 

@@ -43,7 +43,7 @@ SELECT
         'ticket ',
         first_solves.ticket_id,
         ', ' || nullif(tickets.ticket_form, ''),
-        ', without ' || nullif(round(holds.hours), 0) || ' hours on hold'
+        ', without ' || nullif(CAST(round(holds.hours) AS BIGINT), 0) || ' hours on hold'
     ) AS note
 FROM first_solves
 LEFT JOIN holds ON holds.ticket_id = first_solves.ticket_id
