@@ -34,8 +34,11 @@ def measured(found: Measurement) -> Safe:
 def rests_on(found: Measurement, measure: Measure) -> Safe:
     """A share or quantile with its cases and what chance makes of it: `58 % of 40 replies; chance alone gives 42–73 %`."""
     unit = harmless(measure.unit)
-    if not found.cases or found.value is None:
-        return Safe(f"{measured(found)} {unit}") if found.cases and found.kind is Aggregation.RATIO else measured(found)
+    if not found.cases:
+        return measured(found)
+    if found.value is None:
+        of = f"{measured(found)} {unit}" if found.kind is Aggregation.RATIO else measured(found)
+        return Safe(f"{of}, too few for a {_QUANTILE_WORDS.get(found.kind, 'share')}")
     if found.kind is Aggregation.RATIO:
         return Safe(f"{measured(found)} {unit}; {_chance(found.interval, Safe('%'))}")
     words = f"The {_QUANTILE_WORDS[found.kind]} of {found.cases} cases is {number(found.value)} {unit}"

@@ -4,16 +4,19 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from math import comb
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.core.chance import MISSED_BY_CHANCE
 from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Status, Verdict
 from reports.core.model import Aggregation, Evidence, GoalKind, GoalTerms, Measurement, Period
 from reports.core.published import PublishedWeeks
+from reports.core.rates import ratio
 from reports.core.results import EngineerResults, Observed, Plan, WeekResults, as_published, judge
 from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, rules, team
 
@@ -22,6 +25,8 @@ HOURS = measure("time_to_resolve", unit="hours", kind=Aggregation.MEDIAN, direct
 BAND = GoalTerms(measure=SHARE.name, target=50, upper=60, per=Period.WEEK, kind=GoalKind.BAND)
 AT_LEAST = GoalTerms(measure=SHARE.name, target=50, per=Period.WEEK)
 AT_MOST = GoalTerms(measure=HOURS.name, target=76, per=Period.WEEK, kind=GoalKind.AT_MOST)
+
+GRAVITY = {Status.NOT_MET: 2, Status.WITHIN_NOISE: 1}
 
 
 def replies(own: int, others: int, day: str = "2026-11-10") -> list[Evidence]:
@@ -180,12 +185,22 @@ def test_more_cases_of_the_same_share__never_turn_met_into_not_met(
 
 @given(hours=st.lists(st.integers(0, 200), min_size=20, max_size=40), faster=st.integers(1, 100))
 def test_resolving_faster__never_makes_it_worse(hours: list[int], faster: int) -> None:
-    gravity = {Status.NOT_MET: 2, Status.WITHIN_NOISE: 1, Status.MET: 0}
-
     before = only(resolved(hours), AT_MOST).status
     after = only(resolved([max(0, each - faster) for each in hours]), AT_MOST).status
 
-    assert gravity[after] <= gravity[before]
+    assert GRAVITY.get(after, 0) <= GRAVITY.get(before, 0)
+
+
+leave = st.lists(st.integers(9, 15).map(lambda n: f"2026-11-{n:02}"), max_size=7)
+
+
+@given(own_replies=st.integers(0, 40), others=st.integers(0, 40), taken=leave, more=leave)
+def test_more_leave__never_makes_a_share_worse(own_replies: int, others: int, taken: list[str], more: list[str]) -> None:
+    def status(days_off: list[str]) -> Status:
+        context = Context(unavailable=tuple(away(day) for day in days_off))
+        return only(replies(own_replies, others), AT_LEAST, context=context).status
+
+    assert GRAVITY.get(status(taken + more), 0) <= GRAVITY.get(status(taken), 0)
 
 
 # --- runs -------------------------------------------------------------------------------------------
@@ -202,8 +217,24 @@ def test_run__of_shares_missed_each_week_is_beyond_chance() -> None:
     assert found.weeks[-1].missed_run_length == 4
     assert found.chance is not None
     assert found.chance.is_beyond
-    # Chance alone misses one week of forty: all four of four about once in 2.56 million.
-    assert found.chance.totals[0].probability == pytest.approx(1 / 40**4)
+    # Chance alone misses one week of twenty at most: all four of four less than once in 160,000.
+    assert found.chance.totals[0].probability == pytest.approx(1 / 20**4)
+
+
+@pytest.mark.parametrize("true_share", [50, 60, 75, 80, 90, 95, 98])
+def test_chance__misses_at_most_one_week_of_twenty_for_somebody_at_the_goal(true_share: int) -> None:
+    """Exactly: the binomial chance of every count of cases whose range lies below the true share, and of those above it."""
+    for cases in range(20, 101):
+        below = above = 0.0
+        for holding in range(cases + 1):
+            within = ratio(holding, cases).interval
+            assert within is not None
+            chance = comb(cases, holding) * (true_share / 100) ** holding * (1 - true_share / 100) ** (cases - holding)
+            below += chance * (within.high < true_share)
+            above += chance * (within.low > true_share)
+
+        assert below < MISSED_BY_CHANCE
+        assert above < MISSED_BY_CHANCE
 
 
 def test_run__a_share_that_was_once_within_noise_says_nothing_about_chance() -> None:
@@ -260,9 +291,6 @@ def test_published_week__without_data_is_completed_by_a_share() -> None:
     late = last_week(replies(20, 20, "2026-11-03"), BAND, published=published)
 
     assert (late.status, late.verdicts[0].measurement.value) == (Status.MET, 50)
-
-
-GRAVITY = {Status.NOT_MET: 2, Status.WITHIN_NOISE: 1}
 
 
 @given(then=st.tuples(st.integers(0, 30), st.integers(0, 30)), now=st.tuples(st.integers(0, 30), st.integers(0, 30)))

@@ -46,8 +46,8 @@ def test_rests_on__says_what_chance_alone_gives() -> None:
 
 
 def test_rests_on__says_only_what_there_is() -> None:
-    assert rests_on(if_enough(ratio(9, 16), 20), OWN_REPLIES) == "9 of 16 replies"
-    assert rests_on(if_enough(quantile(MEDIAN, [1.0]), 20), RESOLVE) == "1 case"
+    assert rests_on(if_enough(ratio(9, 16), 20), OWN_REPLIES) == "9 of 16 replies, too few for a share"
+    assert rests_on(if_enough(quantile(MEDIAN, [1.0]), 20), RESOLVE) == "1 case, too few for a median"
     assert rests_on(ratio(0, 0), OWN_REPLIES) == "no cases"
 
 
