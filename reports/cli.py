@@ -80,11 +80,11 @@ def cli(context: click.Context, config: Path, store: Path) -> None:
 @click.pass_obj
 def check(house: "House", form: str) -> None:
     """Validate config/ and list every problem with file, line and column."""
-    from reports.measures.registry import measure_names
+    from reports.measures.registry import catalogue
     from reports.settings import problems
     from reports.settings.loader import check as find_problems
 
-    found = find_problems(house.config, measure_names())
+    found = find_problems(house.config, catalogue())
     write = {"text": problems.as_text, "json": problems.as_json, "codequality": problems.as_codequality}[form]
     click.echo(write(found))
     if any(problem.severity == "error" for problem in found):

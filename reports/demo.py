@@ -14,7 +14,7 @@ from reports import stages
 from reports.adapters.clocks import FixedClock
 from reports.core.weeks import Week, last_full_week
 from reports.errors import UsageError
-from reports.measures.registry import measure_names
+from reports.measures.registry import catalogue
 from reports.ports import ProgressListener
 from reports.sandbox.example import EXAMPLE_WEEK, shift_dates
 from reports.sandbox.faults import Fault
@@ -123,7 +123,7 @@ def sandbox_of(world: World, options: DemoOptions) -> Sandbox:
 
 
 def _world(options: DemoOptions, config: Path, week: Week) -> World:
-    settings = load(config, measure_names())
+    settings = load(config, catalogue())
     world = make_world(settings.team, settings.context, week, options.weeks, options.seed, settings.team.zone)
     if options.merge_requests is not None:
         replace_merge_requests(world, options.merge_requests)
@@ -168,7 +168,7 @@ def _house(config: Path, store: Path, world: World) -> House:
 
 def _week(options: DemoOptions) -> Week:
     """The last full week: of the merge-request file where one is given, else of now."""
-    settings = load(options.example, measure_names())
+    settings = load(options.example, catalogue())
     if options.merge_requests is not None:
         return last_week_of_file(options.merge_requests, settings.team.zone)
     return last_full_week(options.now, settings.team.zone)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
-from reports.core.model import Evidence, Measure, Measurement
+from reports.core.model import Aggregation, Evidence, Goal, GoalKind, Measure, Measurement
 from reports.core.results import WeekResults
 from reports.errors import UsageError
 
@@ -48,10 +48,25 @@ def _plain(text: str) -> str:
 
 
 def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[str]:
-    if measurement.value is None:
+    if measurement.is_missing:
         yield f"Value: no data ({measurement.missing})"
+    elif measurement.value is None:
+        yield f"Value: none, since {measurement.cases} cases are too few for a {measure.kind}"
+    elif measure.kind is Aggregation.RATIO:
+        share = f"100 * {measurement.holding} rows that hold / {measurement.cases} rows"
+        yield f"Value: ratio = {share} = {measurement.value:g} percent of {measure.unit}, in whole percents"
+        yield f"  {_chance(measurement, 'Wilson interval')}"
     else:
         yield f"Value: {measure.kind} of {rows} rows = {measurement.value:g} {measure.unit}"
+        if not measure.kind.adds_up:
+            yield f"  {_chance(measurement, 'between two of the ordered values')}"
+
+
+def _chance(measurement: Measurement, how: str) -> str:
+    within = measurement.interval
+    if within is None:
+        return "too few rows to know what chance alone gives, so it is never not_met"
+    return f"chance alone gives {within.low:g} to {within.high:g} (95 %, {how}); not_met only when all of that misses the goal"
 
 
 def _capacity(capacity: Capacity) -> Iterator[str]:
@@ -84,15 +99,27 @@ def _verdict(verdict: Verdict | None, week: AssessedWeek) -> Iterator[str]:
         return
     goal = verdict.goal
     agreed = f"agreed by {' and '.join(goal.agreed_by)}, in force since {goal.agreed_on}" if not goal.is_draft else "a draft"
-    yield f"Goal: {goal.target:g} per {goal.per} ({agreed})"
-    yield f"Target for the days available: {verdict.target:g}"
+    yield f"Goal: {_asked(goal)} per {goal.per} ({agreed})"
+    if verdict.measurement.kind.adds_up:
+        yield f"Target for the days available: {verdict.target:g}"
+    else:
+        yield f"Target, which days do not change: {verdict.target:g}"
     yield f"Verdict: {verdict.status}" + (f" ({verdict.reason})" if verdict.reason else "")
     for change in week.restated:
         if change.measure == goal.measure:
-            old = f"{_figure(change.published.value)} of {change.published_target:g}"
-            yield f"Changed since it was published: {old}, now {_figure(change.now.value)} of {change.target_now:g}"
+            old = f"{_figure(change.published)} of {change.published_target:g}"
+            yield f"Changed since it was published: {old}, now {_figure(change.now)} of {change.target_now:g}"
     yield f"Rules: {week.rule_set}; run of missed weeks after this one: {week.missed_run_length}"
 
 
-def _figure(value: float | None) -> str:
-    return "no data" if value is None else f"{value:g}"
+def _asked(goal: Goal) -> str:
+    if goal.kind is GoalKind.AT_MOST:
+        return f"at most {goal.target:g}"
+    return f"{goal.target:g} to {goal.upper:g}" if goal.upper is not None else f"{goal.target:g}"
+
+
+def _figure(measurement: Measurement) -> str:
+    if measurement.is_missing:
+        return "no data"
+    cases = "" if measurement.cases is None else f" ({measurement.cases} cases)"
+    return f"{'too few' if measurement.value is None else f'{measurement.value:g}'}{cases}"

@@ -49,10 +49,10 @@ class House:
     @cached_property
     def settings(self) -> "Settings":
         """The checked settings; ConfigError lists every problem."""
-        from reports.measures.registry import measure_names
+        from reports.measures.registry import catalogue
         from reports.settings.loader import load
 
-        return load(self.config, measure_names())
+        return load(self.config, catalogue())
 
     @cached_property
     def plan(self) -> Plan:

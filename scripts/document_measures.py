@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports.core.model import Measure
+from reports.core.model import Aggregation, Measure
 from reports.measures.registry import read_measures
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "measures.md"
@@ -15,10 +15,20 @@ What is counted, from where, and who may see it. This page is written by `script
 the files in `reports/measures/`: a measure is one SQL file there, and nothing else. Each selects the events behind its
 number, and `support-reports explain PERSON WEEK MEASURE` shows them.
 
-*More* as direction means that more is better when a goal is agreed on it; *none* means that the number is context and no
-goal can make sense of it. Privacy: P0 anyone, P1 everybody in the company, P2 support managers, P3 the engineer and
-their manager.
+*More* as direction means that more is better when a goal is agreed on it, *less* that less is; *none* means that neither
+is: the number is context, or at most a share that belongs into a band. A share is the percentage of cases that hold; a share
+or a median is given only with enough cases, and with the range that chance alone gives it.
+
+Privacy: P0 anyone, P1 everybody in the company, P2 support managers, P3 the engineer and their manager.
 """
+
+_KINDS = {
+    Aggregation.COUNT: "a count of",
+    Aggregation.SUM: "a sum of",
+    Aggregation.RATIO: "a share of",
+    Aggregation.MEDIAN: "a median in",
+    Aggregation.P90: "a 90th percentile in",
+}
 
 
 def page() -> str:
@@ -37,7 +47,7 @@ def _overview(measures: list[Measure]) -> Iterator[str]:
 def _section(measure: Measure) -> Iterator[str]:
     yield f"## {measure.name}"
     yield ""
-    yield f"**{measure.title}**, a {measure.kind} of {measure.unit}. {measure.definition}"
+    yield f"**{measure.title}**, {_KINDS[measure.kind]} {measure.unit}. {measure.definition}"
     yield ""
     yield f"Source: {measure.source} (streams: {', '.join(f'`{stream}`' for stream in measure.streams)})."
     yield ""

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from reports.core.judgement import Capacity, Status
-from reports.core.model import Aggregation, Goal, Measure, Measurement, Period, Privacy
+from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
+from reports.core.rates import if_enough, quantile, ratio
 from reports.core.view import (
     BaselineView,
     Contribution,
@@ -93,6 +94,31 @@ INTERNAL = measure(
 )
 ISSUES = measure(
     "issues_created", "Issues created", "issues", "Issues you opened in the product group.", "GitLab issues of gitlab-org."
+)
+
+OWN_REPLIES = replace(
+    measure(
+        "own_ticket_reply_share",
+        "Own-ticket reply share",
+        "replies",
+        "Of your public replies, the share on tickets assigned to you at that moment.",
+        "Zendesk ticket events.",
+    ),
+    kind=Aggregation.RATIO,
+    direction="none",
+)
+FIRST_REPLY_SLA = replace(
+    OWN_REPLIES, name="first_reply_sla", title="First replies in time", unit="first replies", direction="more"
+)
+SATISFIED = replace(OWN_REPLIES, name="satisfaction", title="Satisfied answers", unit="answers", direction="more")
+RESOLVE = replace(
+    OWN_REPLIES,
+    name="time_to_resolve",
+    title="Time to resolve",
+    unit="hours",
+    kind=Aggregation.MEDIAN,
+    definition="Hours from creation to first solve, without time on hold.",
+    direction="less",
 )
 
 
@@ -203,8 +229,12 @@ def row(week: Week, available: float, status: Status, *cells: WeekCell | None, c
 
 
 def seen(value: float | None, target: float, status: Status = Status.MET) -> WeekCell:
+    agreed = Goal(measure="new_tickets", target=target, per=Period.WEEK, agreed_by=(), agreed_on=None, is_draft=False)
     return WeekCell(
-        measurement=Measurement(value=value, missing="" if value is not None else "not gathered"), target=target, status=status
+        goal=agreed,
+        measurement=Measurement(value=value, missing="" if value is not None else "not gathered"),
+        target=target,
+        status=status,
     )
 
 
@@ -323,6 +353,71 @@ def engineer_four_missed() -> EngineerWeeklyView:
         weeks=(*weeks, row(WEEK.plus(-4), 5, Status.MET, seen(6, 5), seen(2, 2))),
         cannot_see=(),
     )
+
+
+def engineer_rates() -> EngineerWeeklyView:
+    """Ines Duarte with goals on shares and medians: met, missed, within noise, of too few cases and of none."""
+    monday = WEEK.first_day
+    replies = (
+        replace(ticket_event(84211, monday, "public reply on ticket 84211, their own"), value=1),
+        replace(ticket_event(84190, monday, "public reply on ticket 84190, a colleague's"), value=0),
+    )
+    hours = tuple(
+        replace(ticket_event(84300 + n, monday + timedelta(days=n), f"ticket {84300 + n}, SaaS"), value=value)
+        for n, value in enumerate((12.5, 310.0))
+    )
+    month = Period.ROLLING_30_DAYS
+    resolved = tuple(20.0 * n for n in range(1, 26))
+    goals = (
+        with_rate(goal(OWN_REPLIES, None, 50, Status.MET, per=month, evidence=replies,
+                       trend=(None, None, 55, 52, 61, 58, 60, 57, 55, 54, 58, 57), targets=(50,) * 12),
+                  ratio(23, 40), GoalKind.BAND, 60),
+        with_rate(goal(FIRST_REPLY_SLA, None, 95, Status.NOT_MET, per=month,
+                       trend=(97, 96, 95, 95, 92, 90, 91, 88, 85, 80, 78, 75), targets=(95,) * 12), ratio(30, 40)),
+        with_rate(goal(SATISFIED, None, 90, Status.NOT_ASSESSED, reason="only 16 of the 20 cases that it takes",
+                       trend=(None,) * 12), if_enough(ratio(9, 16), 20)),
+        with_rate(goal(RESOLVE, None, 141, Status.WITHIN_NOISE, per=month, evidence=hours,
+                       trend=(130, 120.5, 150, 141, 100, 90, 120, 180, 200, 220, 240, 260), targets=(141,) * 12),
+                  quantile(Aggregation.MEDIAN, resolved), GoalKind.AT_MOST),
+    )  # fmt: skip
+    weeks = (
+        row(WEEK, 4, Status.NOT_MET, *(week_cell(each) for each in goals)),
+        row(WEEK.plus(-1), 5, Status.NO_DATA, week_cell(goals[0]), None, week_cell(replace(goals[2], measurement=ratio(0, 0))),
+            seen(None, 141, Status.NO_DATA)),
+    )  # fmt: skip
+    change = RestatedView(
+        week=WEEK.plus(-1),
+        measure=OWN_REPLIES,
+        published=if_enough(ratio(9, 16), 20),
+        published_target=50,
+        published_status=Status.NOT_ASSESSED,
+        now=ratio(20, 38),
+        target_now=50,
+        status_now=Status.MET,
+    )
+    return replace(
+        engineer_ordinary(),
+        status=Status.NOT_MET,
+        goals=goals,
+        goals_met=1,
+        goals_assessed=3,
+        counts=(
+            CountView(measure=SATISFIED, measurement=ratio(0, 0), evidence=()),
+            CountView(measure=OWN_REPLIES, measurement=ratio(15, 26), evidence=replies),
+        ),
+        run=RunView(length=1, needed=4, assessed_weeks=2),
+        columns=tuple(each.measure for each in goals),
+        weeks=weeks,
+        restated=(change,),
+    )
+
+
+def with_rate(of: GoalView, found: Measurement, kind: GoalKind = GoalKind.AT_LEAST, upper: float | None = None) -> GoalView:
+    return replace(of, measurement=found, goal=replace(of.goal, kind=kind, upper=upper))
+
+
+def week_cell(of: GoalView) -> WeekCell:
+    return WeekCell(goal=of.goal, measurement=of.measurement, target=of.target, status=of.status)
 
 
 def engineer_on_leave() -> EngineerWeeklyView:
@@ -575,6 +670,7 @@ def contributions_empty() -> ContributionsView:
 CASES: tuple[tuple[str, str, View], ...] = (
     ("engineer_weekly", "ordinary", engineer_ordinary()),
     ("engineer_weekly", "four_missed", engineer_four_missed()),
+    ("engineer_weekly", "rates", engineer_rates()),
     ("engineer_weekly", "on_leave", engineer_on_leave()),
     ("engineer_weekly", "new_joiner", engineer_new_joiner()),
     ("engineer_weekly", "drafts", engineer_drafts()),

@@ -1,10 +1,11 @@
 """What one goal and one whole week come to: measurement × goal × capacity under the rules of that week; pure arithmetic."""
 
 from collections.abc import Iterable
+from math import inf
 
 from reports.core.goals import is_still_open
 from reports.core.judgement import Capacity, Status, Verdict
-from reports.core.model import Goal, GoalKind, Measurement, RuleSet
+from reports.core.model import Aggregation, Goal, GoalKind, Interval, Measurement, RuleSet
 from reports.core.rounding import tenth
 from reports.core.weeks import Week
 
@@ -20,12 +21,13 @@ def rules_in_force(rule_sets: Iterable[RuleSet], week: Week) -> RuleSet:
     return begun[-1] if begun else ordered[0]
 
 
-def scaled_target(goal: Goal, capacity: Capacity) -> float:
+def scaled_target(goal: Goal, capacity: Capacity, kind: Aggregation = Aggregation.COUNT) -> float:
     """The target for the days available, to one decimal: the number that is shown is the number that is compared.
 
     Only what is to be reached shrinks with the days: a limit or a band is the same for everybody, else leave would tighten it.
+    Nor does a share or a median shrink, which `kind` says: fewer days give fewer cases, not worse ones.
     """
-    if goal.kind is not GoalKind.AT_LEAST:
+    if goal.kind is not GoalKind.AT_LEAST or not kind.adds_up:
         return goal.target
     if capacity.full_time_days <= 0:
         return 0.0
@@ -50,9 +52,28 @@ def held_against(goal: Goal, value: float, target: float, noise_units: float) ->
     return below(value, target, noise_units)
 
 
+def held_against_chance(goal: Goal, value: float, target: float, interval: Interval | None) -> Status:
+    """What a share or a quantile means: NOT_MET only when all that chance could make of it lies on the wrong side.
+
+    Without an interval nobody knows what chance makes of it, so it is never NOT_MET.
+    """
+    lowest, highest = _allowed(goal, target)
+    if lowest <= value <= highest:
+        return Status.MET
+    is_beyond = interval is not None and (interval.high < lowest or interval.low > highest)
+    return Status.NOT_MET if is_beyond else Status.WITHIN_NOISE
+
+
+def _allowed(goal: Goal, target: float) -> tuple[float, float]:
+    """From where to where a goal is met, both included."""
+    if goal.kind is GoalKind.AT_MOST:
+        return -inf, target
+    return target, goal.upper if goal.kind is GoalKind.BAND and goal.upper is not None else inf
+
+
 def verdict(goal: Goal, week: Week, capacity: Capacity, measurement: Measurement, rules: RuleSet) -> Verdict:
     """The verdict on one goal in one week; `capacity` and `measurement` are those of the goal's own span."""
-    target = scaled_target(goal, capacity)
+    target = scaled_target(goal, capacity, measurement.kind)
     status, reason = _status(goal, week, capacity, measurement, target, rules)
     return Verdict(goal=goal, capacity=capacity, status=status, measurement=measurement, target=target, reason=reason)
 
@@ -65,9 +86,13 @@ def _status(
         return Status.NOT_ASSESSED, reason
     if capacity.unknown:
         return Status.NO_DATA, capacity.unknown
-    if measurement.value is None:
+    if measurement.is_missing:
         return Status.NO_DATA, measurement.missing
-    return held_against(goal, measurement.value, target, rules.noise_units), ""
+    if measurement.value is None:
+        return Status.NOT_ASSESSED, f"only {measurement.cases} of the {rules.minimum_cases_for_rate} cases that it takes"
+    if measurement.kind.adds_up:
+        return held_against(goal, measurement.value, target, rules.noise_units), ""
+    return held_against_chance(goal, measurement.value, target, measurement.interval), ""
 
 
 def _not_assessed(goal: Goal, week: Week, capacity: Capacity) -> str:

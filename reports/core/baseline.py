@@ -8,8 +8,6 @@ from reports.core.judgement import Capacity, Status
 from reports.core.model import Measurement, RuleSet
 from reports.core.rounding import tenth
 
-BASELINE_MEASURES = ("solved_tickets", "public_comments", "internal_notes")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeerWeek:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from reports.core.commands import Command, Misunderstood, PlanGoal
 from reports.core.followups import ActionPlan, CaseState, Progress, Refusal, Taken
 from reports.core.judgement import Capacity, Status
-from reports.core.model import Measure, Measurement
+from reports.core.model import Goal, Measure, Measurement
 from reports.core.view import EvidenceView, ReportHead, RunView
 from reports.core.weeks import Week
 
@@ -16,6 +16,7 @@ from reports.core.weeks import Week
 class MissedCell:
     """What one goal came to in a week of a follow-up: missed, met, or not counted and why (`reason`, empty when it counted)."""
 
+    goal: Goal
     measure: Measure
     measurement: Measurement
     target: float

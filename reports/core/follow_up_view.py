@@ -21,7 +21,7 @@ from reports.core.commands import CommandKind, PlanGoal
 from reports.core.desired import Subject, desired_issue
 from reports.core.followups import ActionPlan, CaseState, Progress
 from reports.core.judgement import AssessedWeek, Status, Verdict
-from reports.core.model import Goal, Measure, Measurement, Period, ReportDefinition
+from reports.core.model import Goal, GoalKind, Measure, Measurement, Period, ReportDefinition
 from reports.core.overrides import DISPUTED, EXCUSED
 from reports.core.people import Engineer
 from reports.core.publication import DesiredIssue
@@ -76,7 +76,7 @@ def follow_up(desk: Desk, engineer: Engineer, case: Case | None) -> FollowUpView
         evidence=tuple((measure, _events(desk, own, measure, weeks)) for measure in missed),
         plan=plan_view(desk, own, so_far.plan) if so_far.plan else None,
         taken=case.listened.taken if case else (),
-        example_plan=tuple(_example(goal) for goal in _goals(weeks, missed)),
+        example_plan=tuple(_example(goal, desk.measures[goal.measure]) for goal in _goals(weeks, missed)),
         examples=Examples(past=opened.last_day + timedelta(days=1), to_come=opened.last_day + DUE_AFTER, week=opened),
     )
 
@@ -112,6 +112,7 @@ def _was_due(verdict: Verdict) -> bool:
 
 def _cell(desk: Desk, verdict: Verdict) -> MissedCell:
     return MissedCell(
+        goal=verdict.goal,
         measure=desk.measures[verdict.goal.measure],
         measurement=verdict.measurement,
         target=verdict.target,
@@ -156,7 +157,7 @@ def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek])
         values = list(zip(desk.results.weeks, own.history[measure.name], strict=True))
         now = [m.value for week, m in values if week in these and m.value is not None]
         before = [m.value for week, m in values if week < weeks[0].week and m.value is not None]
-        if measure.name not in missed and now and before and _mean(now) > _mean(before):
+        if measure.kind.adds_up and measure.name not in missed and now and before and _mean(now) > _mean(before):
             yield measure
 
 
@@ -165,7 +166,7 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _has_gap(week: AssessedWeek) -> bool:
-    return any(verdict.measurement.value is None for verdict in week.verdicts)
+    return any(verdict.measurement.is_missing for verdict in week.verdicts)
 
 
 def _never_met(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
@@ -194,14 +195,14 @@ def _plan_weeks(desk: Desk, own: EngineerResults, start: date, goals: Sequence[P
         if week.week.first_day < start:
             continue
         cells = tuple(_plan_cell(desk.measures[g.measure], g, week, own.history[g.measure][n]) for g in goals)
-        has_data = all(cell.measurement.value is not None for cell in cells)
+        has_data = not any(cell.measurement.is_missing for cell in cells)
         is_counted = has_data and not week.capacity.uncounted
         yield PlanWeek(week=week.week, is_counted=is_counted, capacity=week.capacity, cells=cells)
 
 
 def _plan_cell(measure: Measure, goal: PlanGoal, week: AssessedWeek, measurement: Measurement) -> PlanCell:
     terms = Goal(measure=goal.measure, target=goal.target, per=Period.WEEK, agreed_by=(), agreed_on=None, is_draft=False)
-    return PlanCell(measure=measure, measurement=measurement, target=scaled_target(terms, week.capacity))
+    return PlanCell(measure=measure, measurement=measurement, target=scaled_target(terms, week.capacity, measure.kind))
 
 
 def _until_counted(weeks: Iterable[PlanWeek], needed: int) -> Iterator[PlanWeek]:
@@ -219,8 +220,10 @@ def _goals(weeks: Sequence[AssessedWeek], missed: Sequence[Measure]) -> Iterator
     return (latest[measure.name] for measure in missed)
 
 
-def _example(goal: Goal) -> PlanGoal:
-    return PlanGoal(measure=goal.measure, target=max(1.0, goal.target // 2))
+def _example(goal: Goal, measure: Measure) -> PlanGoal:
+    """Half of what was to be reached; of anything else half would not be easier."""
+    can_be_halved = goal.kind is GoalKind.AT_LEAST and measure.kind.adds_up
+    return PlanGoal(measure=goal.measure, target=max(1.0, goal.target // 2) if can_be_halved else goal.target)
 
 
 # --- the issue it goes to --------------------------------------------------------------------------

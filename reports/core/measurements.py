@@ -2,12 +2,14 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from math import fsum
 from zoneinfo import ZoneInfo
 
 from reports.core.model import Aggregation, Coverage, Evidence, Measure, Measurement
 from reports.core.people import Engineer
+from reports.core.rates import quantile, ratio
 from reports.core.weeks import DayRange, Window, window_of_days
 
 NO_ZENDESK_ID = "no Zendesk id is known for this person"
@@ -31,9 +33,15 @@ def _first_at(rows: list[Evidence], moment: datetime) -> int:
     return bisect_left(rows, moment, key=lambda row: row.at)
 
 
-def total(kind: Aggregation, rows: Iterable[Evidence]) -> float:
-    """The value that evidence rows come to: how many there are, or the sum of their values."""
-    return float(sum(1 if kind is Aggregation.COUNT else row.value for row in rows))
+def measurement(kind: Aggregation, rows: Sequence[Evidence]) -> Measurement:
+    """What evidence rows come to: how many there are, the sum of their values, the share of those above 0, or a quantile."""
+    if kind is Aggregation.COUNT:
+        return Measurement(value=float(len(rows)))
+    if kind is Aggregation.SUM:
+        return Measurement(value=fsum(row.value for row in rows), kind=kind)
+    if kind is Aggregation.RATIO:
+        return ratio(sum(row.value > 0 for row in rows), len(rows))
+    return quantile(kind, (row.value for row in rows))
 
 
 def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverage: Mapping[str, Coverage]) -> str:
@@ -61,5 +69,5 @@ def measure_span(
     window = window_of_days(days, zone)
     missing = missing_reason(measure, engineer, window, coverage)
     if missing:
-        return Measurement(value=None, missing=missing)
-    return Measurement(value=total(measure.kind, evidence.within(engineer.username, measure.name, window)))
+        return Measurement(value=None, missing=missing, kind=measure.kind)
+    return measurement(measure.kind, evidence.within(engineer.username, measure.name, window))

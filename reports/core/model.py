@@ -97,6 +97,8 @@ class RuleSet:
     effective_from: date
     missed_weeks_for_follow_up: int = 4
     action_plan_weeks: int = 2
+    baseline_measures: tuple[str, ...] = ("solved_tickets", "public_comments", "internal_notes")
+    """What is held beside the peers' mean; each counts or sums."""
     baseline_factor: float = 0.85
     minimum_peers: int = 5
     minimum_cases_for_rate: int = 20
@@ -141,6 +143,14 @@ class Aggregation(StrEnum):
 
     COUNT = "count"
     SUM = "sum"
+    RATIO = "ratio"
+    MEDIAN = "median"
+    P90 = "p90"
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the values of parts add up to that of the whole; only then does a target shrink with the days."""
+        return self in (Aggregation.COUNT, Aggregation.SUM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,11 +181,32 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """From where to where chance alone moves a share or a quantile, 19 times in 20; both ends included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A measured value over a span, or None with the reason why there is no data."""
+    """A measured value over a span, or None with the reason why there is no data.
+
+    A ratio is in percent. Ratios and quantiles say of how many `cases`, and have no value, yet nothing `missing`, when those
+    are too few to say anything; `holding` is how many of the cases of a ratio hold, None for anything else.
+    """
 
     value: float | None
     missing: str = ""
+    kind: Aggregation = Aggregation.COUNT
+    cases: int | None = None
+    holding: int | None = None
+    interval: Interval | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether a source could not be read, unlike cases that were read and are too few."""
+        return self.value is None and self.cases is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,15 +46,19 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
 
 
 def _is_completed(old: Verdict, now: Verdict) -> bool:
-    was_open = old.measurement.value is None or bool(old.capacity.unknown)
-    return was_open and now.measurement.value is not None and not now.capacity.unknown
+    was_open = old.measurement.is_missing or bool(old.capacity.unknown)
+    return was_open and not now.measurement.is_missing and not now.capacity.unknown
 
 
 def _differs(old: Verdict, now: Verdict) -> bool:
     """Whether number or target is another today; facts that were deleted since are no news."""
-    if now.measurement.value is None or now.capacity.unknown:
+    if now.measurement.is_missing or now.capacity.unknown:
         return False
-    return (now.measurement.value, now.target) != (old.measurement.value, old.target)
+    return _shown(now) != _shown(old)
+
+
+def _shown(verdict: Verdict) -> tuple[float | None, int | None, float]:
+    return verdict.measurement.value, verdict.measurement.cases, verdict.target
 
 
 def _restatement(old: Verdict, now: Verdict) -> Restatement:

@@ -10,8 +10,9 @@ from reports.core.capacity import days_off, is_on_call
 from reports.core.cases import NO_TALKS, Talks
 from reports.core.goals import agreement_in_force, span_of
 from reports.core.judgement import Status, Verdict
-from reports.core.model import Evidence, Measure, Measurement
+from reports.core.model import Aggregation, Evidence, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Manager
+from reports.core.rates import if_enough, ratio
 from reports.core.results import EngineerResults, Plan, WeekResults
 from reports.core.view import (
     BaselineView,
@@ -239,7 +240,7 @@ def _restated(desk: Desk, own: EngineerResults) -> tuple[RestatedView, ...]:
 def _cell(verdict: Verdict | None) -> WeekCell | None:
     if verdict is None:
         return None
-    return WeekCell(measurement=verdict.measurement, target=verdict.target, status=verdict.status)
+    return WeekCell(goal=verdict.goal, measurement=verdict.measurement, target=verdict.target, status=verdict.status)
 
 
 # --- the manager's week -----------------------------------------------------------------------------
@@ -272,7 +273,7 @@ def asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
 
 def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:
     own = desk.of(engineer.username)
-    missing = sorted(desk.measures[name].title for name, values in own.history.items() if values[-1].value is None)
+    missing = sorted(desk.measures[name].title for name, values in own.history.items() if values[-1].is_missing)
     capacity = own.weeks[-1].capacity
     return TeamMemberRow(
         name=engineer.name,
@@ -299,17 +300,22 @@ def _had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
 
 def _team_numbers(desk: Desk, people: Sequence[Engineer]) -> tuple[TeamNumber, ...]:
     numbers = []
-    for measure in sorted(desk.results.measures, key=lambda m: m.title):
+    pooled = (m for m in desk.results.measures if m.kind.adds_up or m.kind is Aggregation.RATIO)
+    for measure in sorted(pooled, key=lambda m: m.title):
         weekly = zip(*(desk.of(e.username).history[measure.name] for e in people), strict=True)
-        sums = tuple(_sum(week) for week in weekly)
+        sums = tuple(_together(week, desk.results.rules) for week in weekly)
         numbers.append(TeamNumber(measure=measure, value=sums[-1] if sums else None, trend=sums))
     return tuple(numbers)
 
 
-def _sum(values: Sequence[Measurement]) -> float | None:
-    """The team's sum; None when anybody's value is unknown, since a sum that leaves somebody out would look like a drop."""
-    known = [m.value for m in values if m.value is not None]
-    return sum(known) if len(known) == len(values) else None
+def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:
+    """The team's sum, or the share of all its cases; None when anybody's is missing, which would look like a drop or a rise."""
+    if any(measured.is_missing for measured in values):
+        return None
+    if all(measured.kind.adds_up for measured in values):
+        return sum(measured.value or 0.0 for measured in values)
+    pooled = ratio(sum(measured.holding or 0 for measured in values), sum(measured.cases or 0 for measured in values))
+    return if_enough(pooled, rules.minimum_cases_for_rate).value
 
 
 # --- the organisation's digest ------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.assessment import rules_in_force, verdict, week_status
-from reports.core.baseline import BASELINE_MEASURES, BaselineLine, PeerWeek, baseline
+from reports.core.baseline import BaselineLine, PeerWeek, baseline
 from reports.core.capacity import span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
@@ -17,6 +17,7 @@ from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Meas
 from reports.core.overrides import NOTHING_SAID, Overrides, overridden
 from reports.core.people import Engineer, Team
 from reports.core.published import PublishedWeek, PublishedWeeks, held
+from reports.core.rates import if_enough
 from reports.core.runs import run_lengths
 from reports.core.view import Contribution
 from reports.core.weeks import DayRange, Week, Window, midnight, quarter_of, week_window, window_of_days
@@ -149,7 +150,7 @@ class _Judging:
             weeks=weeks,
             judged=judged[-1],
             history={name: self._history(engineer, m) for name, m in self.measures.items()},
-            baseline=tuple(self._baseline(engineer, name) for name in BASELINE_MEASURES if name in self.measures),
+            baseline=tuple(self._baseline(engineer, name) for name in self._baseline_measures()),
             chance=chance,
             evidence=self._evidence(engineer, weeks[-1]),
             case_evidence=self._case_evidence(engineer, weeks) if is_followed else (),
@@ -197,13 +198,15 @@ class _Judging:
         own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.contexts[engineer.username], rules)
         measure = self.measures.get(goal.measure)
         gone = Measurement(value=None, missing=f"the measure {goal.measure} is gone")
-        return verdict(goal, week, own, self._measure(engineer, measure, span) if measure else gone, rules)
+        return verdict(goal, week, own, self._measure(engineer, measure, span, rules) if measure else gone, rules)
 
-    def _measure(self, engineer: Engineer, measure: Measure, days: DayRange) -> Measurement:
-        return measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)
+    def _measure(self, engineer: Engineer, measure: Measure, days: DayRange, rules: RuleSet) -> Measurement:
+        found = measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)
+        return if_enough(found, rules.minimum_cases_for_rate)
 
     def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
-        return tuple(self._measure(engineer, measure, DayRange(w.first_day, w.last_day)) for w in self.weeks)
+        spans = [(DayRange(week.first_day, week.last_day), self.rules(week)) for week in self.weeks]
+        return tuple(self._measure(engineer, measure, days, rules) for days, rules in spans)
 
     def _chance(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
         fresh_start = self.said.fresh_starts.get(engineer.username)
@@ -212,6 +215,10 @@ class _Judging:
         length = weeks[-1].missed_run_length
         needed = self.rules(self.week).missed_weeks_for_follow_up
         return run_and_chance(weeks, length) if length >= needed else None
+
+    def _baseline_measures(self) -> list[str]:
+        rules = rules_in_force(self.plan.rule_sets, self.week)
+        return [name for name in rules.baseline_measures if name in self.measures and self.measures[name].kind.adds_up]
 
     def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
         group = self._peers(engineer.main_focus, name)
@@ -230,7 +237,7 @@ class _Judging:
         return PeerWeek(
             username=engineer.username,
             capacity=week_capacity(engineer, self.week, self.contexts[engineer.username], rules),
-            measurement=self._measure(engineer, self.measures[name], days),
+            measurement=self._measure(engineer, self.measures[name], days, rules),
         )
 
     def _evidence(self, engineer: Engineer, assessed: AssessedWeek) -> tuple[Evidence, ...]:

@@ -95,6 +95,7 @@ class WeekRow:
 class WeekCell:
     """What a goal came to in a week."""
 
+    goal: Goal
     measurement: Measurement
     target: float
     status: Status

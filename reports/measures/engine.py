@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from reports.core.model import Evidence, Measure
+from reports.core.model import Aggregation, Evidence, Measure
 from reports.core.people import Team
 from reports.core.view import Contribution
 from reports.core.weeks import Window
@@ -128,9 +129,20 @@ def _select(connection: duckdb.DuckDBPyConnection, file: MeasureFile, window: Wi
             f"{file.path}: the query cannot be run: {str(error).strip()}",
             'It must select the columns engineer, "at" (UTC), value, url and note.',
         ) from error
+    _refuse_what_cannot_be_counted(file, [row[2] for row in rows])
     name = file.measure.name
     for engineer, moment, value, url, note in rows:
         yield Evidence(engineer=engineer, measure=name, at=moment.replace(tzinfo=UTC), value=value, url=url, note=note)
+
+
+def _refuse_what_cannot_be_counted(file: MeasureFile, values: Sequence[float | None]) -> None:
+    is_ratio = file.measure.kind is Aggregation.RATIO
+    for value in values:
+        if value is None or not isfinite(value) or (is_ratio and value not in (0, 1)):
+            allowed = "1 for a case that holds and 0 for one that does not" if is_ratio else "a number"
+            raise ConfigError(
+                f"{file.path}: a row has the value {value}", f"The value of a {file.measure.kind} must be {allowed}."
+            )
 
 
 @contextmanager

@@ -70,9 +70,9 @@ def read_measures(folders: Iterable[Path] = ()) -> tuple[MeasureFile, ...]:
     return tuple(sorted(files, key=lambda file: file.measure.name))
 
 
-def measure_names(folders: Iterable[Path] = ()) -> frozenset[str]:
-    """The names of every measure; raises ConfigError as `read_measures` does."""
-    return frozenset(file.measure.name for file in read_measures(folders))
+def catalogue(folders: Iterable[Path] = ()) -> tuple[Measure, ...]:
+    """Every measure as its header declares it, by name; raises ConfigError as `read_measures` does."""
+    return tuple(file.measure for file in read_measures(folders))
 
 
 def _read(path: Path) -> tuple[list[MeasureFile], list[_Problem]]:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reports.core.model import Aggregation
 from reports.core.view import GoalView
 from reports.core.weeks import Week
+from reports.render.figures import unit_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +43,8 @@ class ChartSpec:
     weeks: tuple[Week, ...]
     values: Values
     targets: Values = ()
+    top: float | None = None
+    """Where the scale ends whatever the values are, such as 100 percent; None follows the values."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -57,7 +61,14 @@ def goal_chart(goal: GoalView) -> ChartSpec:
     """The trend of a goal beside its scaled target."""
     trend = goal.trend
     drawn = trend.targets if any(target is not None for target in trend.targets) else ()
-    return ChartSpec(title=goal.measure.title, unit=goal.measure.unit, weeks=trend.weeks, values=trend.values, targets=drawn)
+    return ChartSpec(
+        title=goal.measure.title,
+        unit=unit_words(goal.measure),
+        weeks=trend.weeks,
+        values=trend.values,
+        targets=drawn,
+        top=100.0 if goal.measure.kind is Aggregation.RATIO else None,
+    )
 
 
 def sparkline(values: Values) -> str:
@@ -82,7 +93,7 @@ def mermaid(spec: ChartSpec) -> str:
     if not shown:
         return ""
     drawn = [spec.values, spec.targets] if spec.targets else [spec.values]
-    top = max(series[at] or 0 for series in drawn for at in shown)
+    top = spec.top or max(series[at] or 0 for series in drawn for at in shown)
     lines = [
         "xychart-beta",
         f'  title "{_plain(spec.title)}"',
@@ -136,7 +147,7 @@ def _frame(axes: "Axes", spec: ChartSpec) -> None:
 
     top = max((value for value in (*spec.values, *spec.targets) if value is not None), default=0)
     axes.set_xlim(-0.6, len(spec.weeks) - 0.4)
-    axes.set_ylim(0, max(1.0, top * 1.15))
+    axes.set_ylim(0, spec.top or max(1.0, top * 1.15))
     every = -(-len(spec.weeks) // _MOST_LABELS)
     ticks = range((len(spec.weeks) - 1) % every, len(spec.weeks), every)
     axes.set_xticks(ticks, [spec.labels[at] for at in ticks])

@@ -10,16 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.core.judgement import Status
-from reports.core.model import Goal, GoalKind, Period
+from reports.core.model import Period
 from reports.core.view import Contribution, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts
 from reports.render.command_words import command, iso_day, mention, plan_goals
+from reports.render.figures import NO_DATA, amount, measured, number, rests_on, target_words, unit_words, week_figures
 from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, link, summary
 
 Filters = Mapping[str, Callable[..., object]]
 
-NO_DATA = Safe("no data")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STATUS_WORDS = {
@@ -44,11 +44,6 @@ _PERIOD_WORDS = {
 }
 
 # --- numbers ----------------------------------------------------------------------------------------
-
-
-def number(value: float | None) -> Safe:
-    """A whole number as it is, any other with one decimal; "no data" for None."""
-    return NO_DATA if value is None else Safe(f"{value:.1f}".removesuffix(".0"))
 
 
 def counted(value: float, one: str, many: str) -> Safe:
@@ -113,26 +108,21 @@ def period_word(value: Period) -> Safe:
     return _PERIOD_WORDS[value]
 
 
-def target_words(goal: Goal, target: float) -> Safe:
-    """What a goal asks for: a number to reach, `at most` a number, or both ends of a band."""
-    if goal.kind is GoalKind.AT_MOST:
-        return Safe(f"at most {number(target)}")
-    if goal.kind is GoalKind.BAND:
-        return Safe(f"{number(target)}–{number(goal.upper)}")
-    return number(target)
-
-
 def week_cell(value: WeekCell | None) -> Safe:
     """A cell of the table of weeks: counted / target, and the status where it needs a word."""
     if value is None:
         return Safe("–")
-    figure = number(value.measurement.value)
-    if value.status is Status.NO_DATA or value.measurement.value is None:
+    if value.status is Status.NO_DATA or value.measurement.is_missing:
         return NO_DATA
     if value.status is Status.NOT_ASSESSED:
-        return Safe(f"{figure} / –")
+        return Safe(f"{measured(value.measurement)} / –")
     word = "" if value.status is Status.MET else f", {status_word(value.status)}"
-    return Safe(f"{figure} / {number(value.target)}{word}")
+    return Safe(f"{week_figures(value)}{word}")
+
+
+def basis(goal: GoalView) -> str:
+    """What a verdict rests on, in one line: how the target came about, or how many cases and what chance makes of them."""
+    return scaling(goal) if goal.measure.kind.adds_up else rests_on(goal.measurement, goal.measure)
 
 
 def scaling(goal: GoalView) -> str:
@@ -267,9 +257,13 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         status_word,
         baseline_word,
         period_word,
+        amount,
+        measured,
+        rests_on,
+        unit_words,
         target_words,
         week_cell,
-        scaling,
+        basis,
         command,
         mention,
         plan_goals,

@@ -75,8 +75,8 @@ def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Itera
 
 
 def _comment_goals(file: str, tree: Node) -> Iterator[Problem]:
-    for path in _terms(tree):
-        if path[-1] in NEVER_A_GOAL and _word(tree, (*path, "kind")) != "informational":
+    for path in terms_in(tree):
+        if path[-1] in NEVER_A_GOAL and word_at(tree, (*path, "kind")) != "informational":
             message = f"{path[-1]} cannot be a goal: a comment is easy to game"
             hint = "it is measured and shown all the same; agree on new_tickets or solved_tickets, or say `kind: informational`"
             yield error(file, key_place_at(tree, path), "comment-goal", message, hint)
@@ -84,9 +84,9 @@ def _comment_goals(file: str, tree: Node) -> Iterator[Problem]:
 
 def _bands(file: str, tree: Node) -> Iterator[Problem]:
     """A band has an upper end above its target, and nothing else has one."""
-    for path in _terms(tree):
-        is_band = _word(tree, (*path, "kind")) == "band"
-        upper, target = _number(tree, (*path, "upper")), _number(tree, (*path, "target"))
+    for path in terms_in(tree):
+        is_band = word_at(tree, (*path, "kind")) == "band"
+        upper, target = number_at(tree, (*path, "upper")), number_at(tree, (*path, "target"))
         if is_band and (upper is None or target is None or upper <= target):
             hint = "write both ends, such as {target: 50, upper: 60, per: week, kind: band}"
             yield error(file, key_place_at(tree, path), "band", f"the band of {path[-1]} has no upper end above its target", hint)
@@ -95,19 +95,21 @@ def _bands(file: str, tree: Node) -> Iterator[Problem]:
             yield error(file, place, "band", "'upper' belongs to a band only", "add `kind: band`, or leave it out")
 
 
-def _terms(tree: Node) -> Iterator[Path]:
+def terms_in(tree: Node) -> Iterator[Path]:
     """Where the terms of goals stand: in the defaults and in agreements."""
     for pattern in (("defaults", "*", "goals", "*"), ("people", "*", "*", "goals", "*")):
         yield from (path for path, _ in matching(tree, *pattern))
 
 
-def _word(tree: Node, path: Path) -> object:
+def word_at(tree: Node, path: Path) -> object:
+    """The value that stands at a path; None when there is none or it is no single value."""
     node = node_at(tree, path)
     return node.value if isinstance(node, Scalar) else None
 
 
-def _number(tree: Node, path: Path) -> float | None:
-    value = _word(tree, path)
+def number_at(tree: Node, path: Path) -> float | None:
+    """The number that stands at a path; None when there is none."""
+    value = word_at(tree, path)
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

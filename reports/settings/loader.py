@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from reports.core.model import Measure
 from reports.errors import ConfigError
 from reports.settings.documents import Document, read_document
 from reports.settings.entry_checks import context_problems, goal_problems, rule_problems, team_problems
+from reports.settings.measure_checks import measure_problems
 from reports.settings.problems import Problem, as_text, errors_of, in_order
 from reports.settings.report_checks import report_problems
 from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, Shape, SourcesFile, TeamFile
@@ -36,8 +38,8 @@ class _Files:
         return {Path(document.file).name: document for document in files}
 
 
-def load(folder: Path, measures: Collection[str]) -> Settings:
-    """The settings of a folder; `measures` are the names goals may use.
+def load(folder: Path, measures: Collection[Measure]) -> Settings:
+    """The settings of a folder; `measures` are what goals may be about.
 
     Raises ConfigError that lists every error of every file, by file and place; warnings are for `check`.
     """
@@ -49,7 +51,7 @@ def load(folder: Path, measures: Collection[str]) -> Settings:
     return _settings(files)
 
 
-def check(folder: Path, measures: Collection[str]) -> tuple[Problem, ...]:
+def check(folder: Path, measures: Collection[Measure]) -> tuple[Problem, ...]:
     """Every problem of every file, warnings too, by file and place; never raises for what the files hold."""
     return _problems(_read(folder), measures)
 
@@ -74,18 +76,19 @@ def _shown(path: Path) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def _problems(files: _Files, measures: Collection[str]) -> tuple[Problem, ...]:
+def _problems(files: _Files, measures: Collection[Measure]) -> tuple[Problem, ...]:
     return in_order(_each_problem(files, measures))
 
 
-def _each_problem(files: _Files, measures: Collection[str]) -> Iterator[Problem]:
-    known = vocabulary(files.team.whole, measures)
+def _each_problem(files: _Files, measures: Collection[Measure]) -> Iterator[Problem]:
+    known = vocabulary(files.team.whole, [measure.name for measure in measures])
     for name, document in files.by_name.items():
         yield from document.problems
         if document.whole is not None:
             yield from unknown_words(name, document.file, document.whole, known)
     yield from team_problems(files.team)
     yield from goal_problems(files.goals, files.team)
+    yield from measure_problems(files.goals, files.rules, measures)
     yield from context_problems(files.context)
     yield from rule_problems(files.rules)
     yield from report_problems(files.reports)

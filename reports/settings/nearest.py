@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence, Set
 from difflib import get_close_matches
 
 _LONGEST_QUOTE = 60
-_MOST_LISTED = 12
+_MOST_LISTED = 20
 
 
 def quoted(text: str) -> str:

@@ -283,11 +283,15 @@ class RuleSetEntry(Shape):
     effective_from: FirstDay = Field(description="The first day it is in force; the next rule set ends it.")
     missed_weeks_for_follow_up: int = Field(4, ge=1, le=52, description="How many missed weeks in a row ask for a talk.")
     action_plan_weeks: int = Field(2, ge=1, le=52, description="How long the plan after such a talk runs, in weeks.")
+    baseline_measures: Annotated[list[Word], AfterValidator(_distinct)] = Field(
+        ["solved_tickets", "public_comments", "internal_notes"],
+        description="The measures beside the peers' mean; each counts or sums. An empty list shows no baseline.",
+    )
     baseline_factor: float = Field(
         0.85, gt=0, le=1, description="The ticket baseline as a share of the peers' mean per available day."
     )
     minimum_peers: int = Field(5, ge=2, le=1000, description="No baseline with fewer peers than this.")
-    minimum_cases_for_rate: int = Field(20, ge=1, le=100_000, description="No rate with fewer cases than this.")
+    minimum_cases_for_rate: int = Field(20, ge=1, le=100_000, description="No share and no median of fewer cases than this.")
     noise_units: float = Field(1.0, ge=0, le=100, description="A gap smaller than this many units is within noise.")
     uncounted_weeks_that_reset: int = Field(2, ge=1, le=52, description="So many uncounted weeks in a row set a run back to 0.")
     follow_up_when: Literal["every_run", "beyond_chance"] = Field(

@@ -165,12 +165,14 @@ def _days(row: SpanEntry) -> DayRange:
 
 def rule_sets_of(file: RulesFile) -> tuple[RuleSet, ...]:
     """The rule sets by the day they come into force."""
-    rule_sets = [RuleSet(**{**entry.model_dump(), "onboarding_ramp": _ramp(entry)}) for entry in file.rule_sets]
+    rule_sets = [_rule_set(entry) for entry in file.rule_sets]
     return tuple(sorted(rule_sets, key=lambda rule_set: rule_set.effective_from))
 
 
-def _ramp(entry: RuleSetEntry) -> tuple[RampStep, ...]:
-    return tuple(RampStep(until_month=step.until_month, share=step.share) for step in entry.onboarding_ramp)
+def _rule_set(entry: RuleSetEntry) -> RuleSet:
+    ramp = tuple(RampStep(until_month=step.until_month, share=step.share) for step in entry.onboarding_ramp)
+    lists = {"baseline_measures": tuple(entry.baseline_measures), "onboarding_ramp": ramp}
+    return RuleSet(**{**entry.model_dump(), **lists})
 
 
 def sources_of(file: SourcesFile) -> Sources:

@@ -56,6 +56,7 @@ _USES = (
     _Use("goals.yml", "people", "engineer", as_keys=True),
     _Use("goals.yml", "people.*.*.goals", "measure", as_keys=True),
     _Use("goals.yml", "people.*.*.agreed_by.*", "person"),
+    _Use("rules.yml", "rule_sets.*.baseline_measures.*", "measure"),
     *(_Use("context.yml", f"{part}.*.who", "engineer") for part in _CONTEXT_PARTS),
 )
 

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.core.context import Context
-from reports.core.model import GoalBook
+from reports.core.model import Aggregation, GoalBook, GoalKind, GoalTerms, Period
 from reports.core.results import Observed, Plan, WeekResults, judge
 from reports.errors import UsageError
 from reports.explain import explanation
@@ -37,6 +37,48 @@ def test_explanation__shows_rows_formula_capacity_goal_and_verdict() -> None:
         "Verdict: not_met\n"
         "Rules: handbook-2023; run of missed weeks after this one: 12\n"
     )
+
+
+SHARE = measure("own_ticket_reply_share", unit="replies", kind=Aggregation.RATIO)
+HOURS = measure("time_to_resolve", unit="hours", kind=Aggregation.MEDIAN)
+
+
+def rate_results(own: int, others: int, hours: int) -> WeekResults:
+    goals = (
+        GoalTerms(measure=SHARE.name, target=50, upper=60, per=Period.WEEK, kind=GoalKind.BAND),
+        GoalTerms(measure=HOURS.name, target=10, per=Period.WEEK, kind=GoalKind.AT_MOST),
+    )
+    plan = Plan(team=team(), goals=goal_book(agreement(*goals)), context=Context(), rule_sets=(rules(minimum_cases_for_rate=3),))
+    rows = [evidence(f"2026-11-10 10:{n:02}", SHARE.name, value=float(n < own)) for n in range(own + others)]
+    rows += [evidence(f"2026-11-10 11:{n:02}", HOURS.name, value=float(n)) for n in range(1, hours + 1)]
+    return judge(plan, Observed(measures=(SHARE, HOURS), evidence=tuple(rows), coverage=(coverage(),), contributions=()), W46)
+
+
+def test_explanation__of_a_share_shows_what_is_divided_and_what_chance_gives() -> None:
+    text = explanation(rate_results(23, 17, 0), "iduarte", SHARE.name)
+
+    assert "Value: ratio = 100 * 23 rows that hold / 40 rows = 57 percent of replies, in whole percents\n" in text
+    assert "  chance alone gives 42 to 72 (95 %, Wilson interval); not_met only when all of that misses the goal\n" in text
+    assert "Goal: 50 to 60 per week (agreed by" in text
+    assert "Target, which days do not change: 50\n" in text
+
+
+def test_explanation__of_a_median_shows_the_rows_it_is_the_middle_of() -> None:
+    text = explanation(rate_results(0, 0, 20), "iduarte", HOURS.name)
+
+    assert "Evidence: 20 rows\n" in text
+    assert "Value: median of 20 rows = 10.5 hours\n" in text
+    assert "chance alone gives 6 to 15 (95 %, between two of the ordered values)" in text
+    assert "Goal: at most 10 per week" in text
+    assert "Verdict: within_noise\n" in text
+
+
+def test_explanation__of_too_few_cases_says_so() -> None:
+    few = rate_results(1, 1, 5)
+
+    assert "Value: none, since 2 cases are too few for a ratio\n" in explanation(few, "iduarte", SHARE.name)
+    assert "Verdict: not_assessed (only 2 of the 3 cases that it takes)\n" in explanation(few, "iduarte", SHARE.name)
+    assert "too few rows to know what chance alone gives, so it is never not_met\n" in explanation(few, "iduarte", HOURS.name)
 
 
 def test_explanation__without_a_goal_says_so() -> None:

@@ -94,6 +94,23 @@ def test_engine__a_query_that_fails_is_named_with_its_file(
     assert reason in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [("ratio", "0.5", "1 for a case that holds"), ("median", "NULL", "a number"), ("sum", "'nan'::DOUBLE", "a number")],
+)
+def test_engine__a_value_that_cannot_be_counted_is_refused(
+    measured: "Measured", measure_file: WriteMeasure, kind: str, value: str, said: str
+) -> None:
+    header = HEADER.format(name="broken").replace("kind: sum", f"kind: {kind}")
+    sql = f"SELECT author AS engineer, merged_at AS at, {value} AS value, url, NULL AS note FROM merge_requests"
+    folder = measure_file("broken", header + sql)
+    measured.put(merged(1))
+
+    with pytest.raises(ConfigError, match=r"broken\.sql: a row has the value") as caught:
+        measured.evidence(more_measures=[folder])
+    assert said in caught.value.hint
+
+
 def test_engine__a_file_that_is_cut_short_is_a_store_error_that_names_it(measured: "Measured") -> None:
     measured.put(merged(1))
     (path,) = measured.store.glob("facts/merge_requests/*/*.parquet")

@@ -2,7 +2,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -57,7 +57,7 @@ def test_new_tickets__the_first_assignment_counts_taken_or_given(measured: "Meas
 
     (row,) = measured.of("new_tickets")
 
-    assert (row.engineer, row.note, row.at) == ("ada", f"ticket 1 {word}", MONDAY + timedelta(hours=1))
+    assert (row.engineer, row.note, row.at) == ("ada", f"ticket 1 {word}, saas", MONDAY + timedelta(hours=1))
     assert row.url == "https://acme.zendesk.example.com/agent/tickets/1"
 
 
@@ -181,6 +181,97 @@ def test_comments__belong_to_who_made_the_update_and_say_whose_ticket(measured: 
     assert measured.credits("internal_notes") == [("bo", "internal note on ticket 1, a colleague's")]
 
 
+# --- whose tickets the replies are on ---------------------------------------------------------------
+
+
+def reply(hours: float, **fields: Any) -> TicketEvent:
+    return event("comment", hours, **({"new": "public"} | fields))
+
+
+def shares(measured: "Measured") -> list[tuple[str, float, str]]:
+    return [(row.engineer, row.value, row.note) for row in measured.of("own_ticket_reply_share")]
+
+
+def test_own_ticket_reply_share__each_public_reply_is_a_case_and_those_on_own_tickets_hold(measured: "Measured") -> None:
+    measured.put(
+        *(ticket(1, ADA), ticket(2, BO), ticket(3)),
+        *(reply(number, ticket_id=number) for number in (1, 2, 3)),
+        event("comment", 4, new="internal"),
+        reply(5, actor_id=STRANGER),
+    )
+
+    assert shares(measured) == [
+        ("ada", 1, "public reply on ticket 1, their own"),
+        ("ada", 0, "public reply on ticket 2, a colleague's"),
+        ("ada", 0, "public reply on ticket 3, unassigned"),
+    ]
+
+
+def test_own_ticket_reply_share__what_counts_is_whose_ticket_it_was_then(measured: "Measured") -> None:
+    measured.put(
+        ticket(assignee_id=BO), assigned(0, None, BO), reply(1), assigned(2, BO, ADA), reply(2), assigned(3, ADA, BO), reply(4)
+    )
+
+    assert [value for _, value, _ in shares(measured)] == [0, 1, 0]
+
+
+def test_own_ticket_reply_share__the_opening_comment_is_no_reply(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=ADA), reply(0, created=True), reply(1))
+
+    assert len(shares(measured)) == 1
+
+
+# --- how long until the first solve -------------------------------------------------------------------
+
+
+def status(hours: float, old: str | None, new: str, **fields: Any) -> TicketEvent:
+    return event("status", hours, **({"old": old, "new": new} | fields))
+
+
+def resolutions(measured: "Measured") -> list[tuple[str, float, str]]:
+    return [(row.engineer, row.value, row.note) for row in measured.of("time_to_resolve")]
+
+
+def test_time_to_resolve__is_from_creation_to_the_first_solve(measured: "Measured") -> None:
+    measured.put(
+        ticket(assignee_id=ADA),
+        *(status(0, None, "new"), status(1, "new", "open"), status(6, "open", "pending"), status(30.5, "pending", "solved")),
+    )
+
+    assert resolutions(measured) == [("ada", 30.5, "ticket 1, saas")]
+
+
+def test_time_to_resolve__leaves_out_time_on_hold(measured: "Measured") -> None:
+    measured.put(
+        ticket(assignee_id=ADA),
+        *(status(0, None, "new"), status(2, "new", "hold"), status(12, "hold", "open")),
+        *(status(14, "open", "hold"), status(20, "hold", "solved")),
+    )
+
+    assert resolutions(measured) == [("ada", 4, "ticket 1, saas, without 16 hours on hold")]
+
+
+def test_time_to_resolve__a_ticket_solved_again_counts_once_for_whom_it_was_then(measured: "Measured") -> None:
+    measured.put(
+        *(ticket(assignee_id=BO), assigned(0, None, ADA), assigned(5, ADA, BO)),
+        *(status(0, None, "new"), status(4, "new", "solved"), status(6, "solved", "hold"), status(9, "hold", "solved")),
+    )
+
+    assert resolutions(measured) == [("ada", 4, "ticket 1, saas")]
+
+
+def test_time_to_resolve__a_ticket_whose_beginning_was_not_gathered_is_left_out(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=ADA), status(1, "hold", "open"), status(2, "open", "solved"))
+
+    assert resolutions(measured) == []
+
+
+def test_time_to_resolve__a_ticket_closed_without_a_solve_is_left_out(measured: "Measured") -> None:
+    measured.put(ticket(assignee_id=ADA), status(0, None, "new"), status(2, "new", "closed"))
+
+    assert resolutions(measured) == []
+
+
 # --- all together -----------------------------------------------------------------------------
 
 
@@ -196,7 +287,11 @@ def test_events__committed_twice_count_once(measured: "Measured") -> None:
     measured.put(*facts)
     measured.put(*facts)
 
-    assert Counter(row.measure for row in measured.evidence()) == {"solved_tickets": 1, "public_comments": 1}
+    assert Counter(row.measure for row in measured.evidence()) == {
+        "solved_tickets": 1,
+        "public_comments": 1,
+        "own_ticket_reply_share": 1,
+    }
 
 
 def test_measures__agree_with_a_plain_count_over_random_histories(measured: "Measured") -> None:
@@ -207,17 +302,18 @@ def test_measures__agree_with_a_plain_count_over_random_histories(measured: "Mea
     measured.put(*tickets, *events)
 
     expected = _plain_count(tickets, events)
-    found = Counter((row.measure, row.engineer) for row in measured.evidence())
+    found = Counter((row.measure, row.engineer, row.value) for row in measured.evidence())
 
     assert found == expected
-    assert len(expected) == 8, "every ticket measure has something for both"
+    named = {(measure, who) for measure, who, _ in expected}
+    assert len(named) == 12, "every ticket measure has something for both"
 
 
 def _history(chance: random.Random, known: Ticket) -> list[TicketEvent]:
     """Changes at full hours, so that several often share a moment; old and new need not join, as in a damaged export."""
     words_of: dict[str, list[str | None]] = {
         "assignee": [None, "1", "2", "99"],
-        "status": ["open", "pending", "solved", "closed"],
+        "status": [None, "open", "pending", "hold", "solved", "closed"],
         "comment": ["public", "internal"],
     }
     made = []
@@ -230,23 +326,40 @@ def _history(chance: random.Random, known: Ticket) -> list[TicketEvent]:
     return made
 
 
-def _plain_count(tickets: Sequence[Ticket], events: Sequence[TicketEvent]) -> Counter[tuple[str, str]]:
+def _plain_count(tickets: Sequence[Ticket], events: Sequence[TicketEvent]) -> Counter[tuple[str, str, float]]:
     names = {ADA: "ada", BO: "bo"}
-    counted: list[tuple[str, int | None]] = []
+    counted: list[tuple[str, int | None, float]] = []
     for known in tickets:
         mine = sorted((e for e in events if e.ticket_id == known.id), key=lambda e: (e.at, e.id))
         changes = [e for e in mine if e.kind == "assignee"]
         if changes and changes[0].old is None and changes[0].new is not None:
-            counted.append(("new_tickets", int(changes[0].new)))
+            counted.append(("new_tickets", int(changes[0].new), 1))
+        counted += _first_solve(known, mine, changes)
         weeks: set[Week] = set()
         for made in mine:
             if made.kind == "comment":
-                counted.append(("public_comments" if made.new == "public" else "internal_notes", made.actor_id))
+                counted.append(("public_comments" if made.new == "public" else "internal_notes", made.actor_id, 1))
+            if made.kind == "comment" and made.new == "public":
+                is_own = made.actor_id == _assignee_at(made.at, changes, known)
+                counted.append(("own_ticket_reply_share", made.actor_id, float(is_own)))
             week = Week.containing(_lisbon_day(made.at))
             if made.kind == "status" and made.new == "solved" and week not in weeks:
                 weeks.add(week)
-                counted.append(("solved_tickets", _assignee_at(made.at, changes, known)))
-    return Counter((measure, names[who]) for measure, who in counted if who in names)
+                counted.append(("solved_tickets", _assignee_at(made.at, changes, known), 1))
+    return Counter((measure, names[who], value) for measure, who, value in counted if who in names)
+
+
+def _first_solve(
+    known: Ticket, mine: Sequence[TicketEvent], changes: Sequence[TicketEvent]
+) -> list[tuple[str, int | None, float]]:
+    """Hour by hour, as somebody with a calendar and a pencil would: every event of these histories is at a full hour."""
+    statuses = [e for e in mine if e.kind == "status"]
+    first = next((at for at, e in enumerate(statuses) if e.new == "solved"), None)
+    if first is None or statuses[0].old is not None:
+        return []
+    until_then = pairwise(statuses[: first + 1])
+    hours = sum((until.at - since.at).total_seconds() / 3600 for since, until in until_then if since.new != "hold")
+    return [("time_to_resolve", _assignee_at(statuses[first].at, changes, known), hours)]
 
 
 def _assignee_at(moment: datetime, changes: Sequence[TicketEvent], known: Ticket) -> int | None:

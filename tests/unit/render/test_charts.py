@@ -7,7 +7,7 @@ import pytest
 
 from reports.core.weeks import Week
 from reports.render.charts import ChartSpec, goal_chart, mermaid, sparkline, svg
-from tests.views import engineer_data_gap, engineer_new_joiner, engineer_on_leave, engineer_ordinary
+from tests.views import engineer_data_gap, engineer_new_joiner, engineer_on_leave, engineer_ordinary, engineer_rates
 
 WEEKS = Week(2026, 46).back_to(4)
 SPEC = ChartSpec(title="New tickets", unit="tickets", weeks=WEEKS, values=(5, 4.5, 0, 6), targets=(5, 5, 2.5, 5))
@@ -43,6 +43,14 @@ def test_mermaid__nothing_to_draw() -> None:
 
 def test_mermaid__only_zeros_still_has_a_scale() -> None:
     assert '"tickets" 0 --> 1' in mermaid(replace(SPEC, values=(0,) * 4, targets=()))
+
+
+def test_chart__of_a_share_goes_to_100_whatever_the_values() -> None:
+    spec = goal_chart(engineer_rates().goals[0])
+
+    assert '"percent of replies" 0 --> 100' in mermaid(spec)
+    assert spec.top == 100
+    assert ">100</text>" in svg(spec).decode()
 
 
 def test_mermaid__signs_that_it_would_read() -> None:

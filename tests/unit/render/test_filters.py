@@ -7,7 +7,7 @@ from reports.core.judgement import Capacity, Status
 from reports.core.model import GoalKind, Measurement, Period
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
-from reports.render import filters
+from reports.render import figures, filters
 from reports.render.markdown import Safe, harmless
 from tests.views import (
     HOSTS,
@@ -20,6 +20,12 @@ from tests.views import (
     team_with_actions,
 )
 
+
+def seen_cell(measurement: Measurement, target: float, status: Status) -> WeekCell:
+    agreed = goal(NEW_TICKETS, measurement.value, target, status).goal
+    return WeekCell(goal=agreed, measurement=measurement, target=target, status=status)
+
+
 CATALOGUE = filters.catalogue(HOSTS, harmless)
 
 
@@ -28,7 +34,7 @@ CATALOGUE = filters.catalogue(HOSTS, harmless)
     [(None, "no data"), (0, "0"), (5, "5"), (5.0, "5"), (4.5, "4.5"), (2.04, "2"), (1200, "1200")],
 )
 def test_number__whole_or_one_decimal(value: float | None, expected: str) -> None:
-    assert filters.number(value) == expected
+    assert figures.number(value) == expected
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, "0 days"), (1, "1 day"), (1.0, "1 day"), (1.5, "1.5 days"), (2, "2 days")])
@@ -85,7 +91,7 @@ def test_status_word__every_status_has_its_words(status: Status) -> None:
 def test_target_words__say_what_a_goal_of_each_kind_asks_for(kind: GoalKind, upper: float | None, words: str) -> None:
     agreed = replace(goal(NEW_TICKETS, 4, 5, Status.MET).goal, kind=kind, upper=upper)
 
-    assert filters.target_words(agreed, 5.0) == words
+    assert figures.target_words(agreed, 5.0) == words
 
 
 @pytest.mark.parametrize("period", Period)
@@ -97,12 +103,12 @@ def test_period_word__every_period_has_its_words(period: Period) -> None:
     ("cell", "expected"),
     [
         (None, "–"),
-        (WeekCell(measurement=Measurement(value=6), target=5, status=Status.MET), "6 / 5"),
-        (WeekCell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
-        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
-        (WeekCell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
-        (WeekCell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
-        (WeekCell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
+        (seen_cell(measurement=Measurement(value=6), target=5, status=Status.MET), "6 / 5"),
+        (seen_cell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
+        (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
+        (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
+        (seen_cell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
+        (seen_cell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
     ],
 )
 def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> None:

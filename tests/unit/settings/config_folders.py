@@ -3,23 +3,12 @@
 import shutil
 from pathlib import Path
 
+from reports.measures.registry import catalogue
+
 PROJECT = Path(__file__).parents[3]
 EXAMPLE = PROJECT / "config"
 CASES = PROJECT / "tests" / "config_examples"
-MEASURES = (
-    "docs_updates",
-    "handbook_updates",
-    "internal_notes",
-    "issues_created",
-    "new_tickets",
-    "pairing_sessions",
-    "public_comments",
-    "solved_tickets",
-    "support_contributions",
-    "support_fixes",
-    "training_modules",
-    "training_updates",
-)
+MEASURES = catalogue()
 
 
 def config_folder(parent: Path, case: Path | None = None) -> Path:

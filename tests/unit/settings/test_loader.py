@@ -166,7 +166,7 @@ def test_load__an_address_loses_its_last_slash(tmp_path: Path) -> None:
 def test_load__only_measures_of_the_catalogue(tmp_path: Path) -> None:
     folder = config_folder(tmp_path)
     with pytest.raises(ConfigError, match="unknown measure 'new_tickets'"):
-        load(folder, [measure for measure in MEASURES if measure != "new_tickets"])
+        load(folder, [measure for measure in MEASURES if measure.name != "new_tickets"])
 
 
 def test_load__hint_says_where_keys_are_explained(tmp_path: Path) -> None:
