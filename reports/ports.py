@@ -12,6 +12,7 @@ from reports.core.facts import Fact
 from reports.core.model import Coverage, Evidence, Measure
 from reports.core.people import Team
 from reports.core.publication import Action
+from reports.core.queue import WaitingIssue
 from reports.core.replies import Reply
 from reports.core.view import Contribution
 from reports.core.views import View
@@ -60,6 +61,22 @@ class ActivitySource(Protocol):
 
     def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
         """Pages of one stream, from the cursor if there is one, else from the window's start, to the window's end.
+
+        Raises SourceError when the source cannot be read.
+        """
+        ...
+
+
+class QueueSource(Protocol):
+    """Somewhere issues or tickets wait for the managers on call."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where it could not be read."""
+        ...
+
+    def waiting(self, closed: Window) -> tuple[WaitingIssue, ...]:
+        """Everything that is open, and what is still looked at of that which was closed in a window.
 
         Raises SourceError when the source cannot be read.
         """

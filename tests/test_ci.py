@@ -30,21 +30,40 @@ def test_job__runs_one_script_that_is_there_and_executable(name: str) -> None:
     assert os.access(ROOT / script.split()[0], os.X_OK)
 
 
-def test_writing_job__runs_alone_is_never_cut_off_and_leaves_no_artifact() -> None:
-    weekly = JOBS["weekly"]
+@pytest.mark.parametrize("name", ["weekly", "queue"])
+def test_writing_job__runs_alone_is_never_cut_off_and_leaves_no_artifact(name: str) -> None:
+    job = PIPELINE[JOBS[name]["extends"]] | JOBS[name]
 
-    assert weekly["resource_group"]
-    assert weekly["interruptible"] is False
-    assert "artifacts" not in weekly
+    assert job["resource_group"] == "support-reports-writer"
+    assert job["interruptible"] is False
+    assert job["cache"]["key"] == "support-reports-store"
+    assert "artifacts" not in job
 
 
 def test_jobs__are_never_repeated_because_their_script_failed() -> None:
     assert not {"always", "script_failure", "unknown_failure", "api_failure"} & set(PIPELINE["default"]["retry"]["when"])
 
 
-def test_pipelines__test_and_check_merge_requests_and_publish_on_a_schedule() -> None:
-    def sources(job: str) -> set[str]:
-        return {rule["if"].rpartition("== ")[2].strip('"') for rule in JOBS[job]["rules"]}
+def runs(rules: list[dict[str, str]], variables: dict[str, str]) -> bool:
+    """Whether a job runs: the first rule decides whose comparisons of a variable with a text all hold."""
+    for rule in rules:
+        comparisons = (part.strip().removeprefix("$").split(" == ") for part in rule["if"].split("&&"))
+        if all(variables.get(name) == text.strip('"') for name, text in comparisons):
+            return rule.get("when") != "never"
+    return False
 
-    assert sources("test") == sources("check") == {"merge_request_event"}
-    assert sources("weekly") == {"schedule", "web"}
+
+@pytest.mark.parametrize(
+    ("source", "hourly", "jobs"),
+    [
+        ("merge_request_event", "", {"test", "check"}),
+        ("schedule", "", {"weekly"}),
+        ("schedule", "true", {"queue"}),
+        ("web", "", {"weekly"}),
+        ("push", "", set()),
+    ],
+)
+def test_pipelines__test_merge_requests_and_publish_on_schedules(source: str, hourly: str, jobs: set[str]) -> None:
+    variables = {"CI_PIPELINE_SOURCE": source, "SUPPORT_REPORTS_HOURLY": hourly}
+
+    assert {name for name, job in JOBS.items() if runs(job["rules"], variables)} == jobs

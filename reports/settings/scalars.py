@@ -70,6 +70,7 @@ ProjectTemplate = Annotated[
         "the path of a project, such as acme/support/managers or acme/support/1-1s/{username}",
     ),
 ]
+ClockTime = Annotated[str, Form(r"(?:[01]\d|2[0-3]):[0-5]\d", "bad-time", "a time of day, such as 09:00")]
 Host = Annotated[
     str, Form(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", "bad-host", "the name of a host, such as gitlab.example.com")
 ]

@@ -6,8 +6,9 @@ What one entry can say about itself is checked here; what it says about other en
 from datetime import date
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from reports.settings.queue_schema import QueuesEntry
 from reports.settings.scalars import (
     Email,
     FirstDay,
@@ -23,23 +24,9 @@ from reports.settings.scalars import (
     Word,
     refusal,
 )
+from reports.settings.shape import Shape, distinct
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Shape(BaseModel):
-    """What every map here has in common: no unknown keys, no guessing of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-def _distinct(words: list[str]) -> list[str]:
-    if len(set(words)) < len(words):
-        raise refusal("repeated-word", "the same word stands in this list twice", "keep one")
-    return words
-
-
-Words = Annotated[list[Word], Field(min_length=1), AfterValidator(_distinct)]
+Words = Annotated[list[Word], Field(min_length=1), AfterValidator(distinct)]
 
 
 S = TypeVar("S", bound=Shape)
@@ -224,7 +211,7 @@ class WorkingDaysEntry(Shape):
     days: Annotated[
         list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
         Field(min_length=1, max_length=7),
-        AfterValidator(_distinct),
+        AfterValidator(distinct),
     ] = Field(description="The days worked, out of mon, tue, wed, thu, fri, sat and sun.")
 
 
@@ -285,6 +272,7 @@ class GitlabEntry(Shape):
         "support-reports", description="The name that comments address the tool by, after an @; its own account or another word."
     )
     link_hosts: list[Host] = Field([], description="Hosts that reports may link to, besides those of the two addresses.")
+    queues: QueuesEntry | None = Field(None, description="What waits for the managers on call; no queue when left out.")
 
 
 class ZendeskEntry(Shape):
@@ -306,8 +294,10 @@ class SourcesFile(Shape):
 class ReportEntry(Shape):
     """One report: for whom, where, and who may read it."""
 
-    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up"] = Field(
-        alias="for", description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk."
+    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up", "each_region"] = Field(
+        alias="for",
+        description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk; "
+        "each_region: one for good, of what waits there.",
     )
     project: ProjectTemplate = Field(description="The project the issue goes to; {username} gives each person their own.")
     title: Text = Field(description="The title, with placeholders such as {week}.")

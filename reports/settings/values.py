@@ -19,12 +19,13 @@ from reports.core.model import (
 )
 from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import DayRange
+from reports.settings.queue_values import QueueSettings, queues_of
 from reports.settings.schema import (
-    WEEKDAYS,
     AgreementEntry,
     ContextFile,
     EngineerEntry,
     GoalsFile,
+    Organisation,
     ReportsFile,
     RulesFile,
     SourcesFile,
@@ -32,11 +33,15 @@ from reports.settings.schema import (
     TeamFile,
     TermsEntry,
 )
+from reports.settings.shape import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitlabSource:
-    """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to."""
+    """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to.
+
+    `queues` is None for an organisation that names none.
+    """
 
     url: str
     product_group: str
@@ -46,6 +51,7 @@ class GitlabSource:
     excluded_accounts: tuple[str, ...]
     link_hosts: tuple[str, ...]
     mention: str
+    queues: QueueSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +151,8 @@ def rule_sets_of(file: RulesFile) -> tuple[RuleSet, ...]:
     return tuple(sorted(rule_sets, key=lambda rule_set: rule_set.effective_from))
 
 
-def sources_of(file: SourcesFile) -> Sources:
-    """Where the facts come from."""
+def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:
+    """Where the facts come from; the organisation fills in what its queues leave out."""
     gitlab = file.gitlab
     return Sources(
         gitlab=GitlabSource(
@@ -158,6 +164,7 @@ def sources_of(file: SourcesFile) -> Sources:
             excluded_accounts=tuple(gitlab.excluded_accounts),
             link_hosts=tuple(gitlab.link_hosts),
             mention=gitlab.mention,
+            queues=queues_of(gitlab.queues, organisation.regions, organisation.time_zone) if gitlab.queues else None,
         ),
         zendesk=ZendeskSource(url=file.zendesk.url),
     )

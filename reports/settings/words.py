@@ -55,6 +55,8 @@ _USES = (
     _Use("goals.yml", "people", "engineer", as_keys=True),
     _Use("goals.yml", "people.*.*.goals", "measure", as_keys=True),
     _Use("goals.yml", "people.*.*.agreed_by.*", "person"),
+    _Use("sources.yml", "gitlab.queues.regions", "region", as_keys=True),
+    _Use("sources.yml", "gitlab.queues.regions.*.time_zone", "time zone"),
     *(_Use("context.yml", f"{part}.*.who", "engineer") for part in ("unavailable", "on_call", "reduced", "working_days")),
 )
 

@@ -47,7 +47,7 @@ def test_public_holidays__over_the_turn_of_the_year() -> None:
     [
         ("Portugal", None, "country 'Portugal' of iduarte", "two capital letters"),
         ("PTT", None, "country 'PTT' of iduarte", "such as PT or DE"),
-        ("DE", "ZZ", "the part 'ZZ' of DE where iduarte lives", "BY"),
+        ("DE", "ZZ", "the part 'ZZ' of DE, named for iduarte", "BY"),
     ],
 )
 def test_public_holidays__a_code_nobody_knows_is_named(country: str, part: str | None, said: str, hint: str) -> None:
