@@ -225,6 +225,25 @@ def listen(house: "House", week: Week | None) -> None:
 
 
 @cli.command()
+@click.pass_obj
+def queue(house: "House") -> None:
+    """Show each region's managers on call what waits, and until when: what the schedule runs every hour."""
+    from reports import console, stages
+
+    with console.progress() as tell:
+        outcome = stages.queue(house, tell)
+    if outcome is None:
+        click.echo("no queue: name `queues` in config/sources.yml and a report `for: each_region` in config/reports.yml")
+        return
+    for gap in outcome.gaps:
+        click.echo(f"missing: {gap}", err=True)
+    _say_applied(outcome.applied)
+    _refuse(outcome.planned)
+    if outcome.gaps:
+        raise SystemExit(EXIT_PARTIAL)
+
+
+@cli.command()
 @click.argument("person")
 @click.argument("week", type=WEEK)
 @click.argument("measure_name", metavar="MEASURE")

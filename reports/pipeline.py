@@ -10,7 +10,7 @@ from pathlib import Path
 from reports.core.audience import Destination, Violation, violations
 from reports.core.cases import FOLLOW_UP, Case
 from reports.core.context import Context, Unknown
-from reports.core.desired import Subject, desired_issue, subjects
+from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects
 from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.overrides import Overrides
@@ -163,7 +163,7 @@ def render(
     tell: ProgressListener,
     only: Collection[str] | None = None,
 ) -> tuple[Rendered, ...]:
-    """Every report of the week as an issue to publish, and every follow-up that goes on or begins.
+    """Every report of the week as an issue to publish, and every follow-up that goes on or begins; queues are of no week.
 
     `only` names the engineers whose own weekly reports are made; None for everybody's.
     """
@@ -193,6 +193,8 @@ def _is_wanted(asked: _Asked, only: Collection[str] | None) -> bool:
 def _asked(definition: ReportDefinition, desk: Desk, definitions: Sequence[ReportDefinition]) -> Iterator[_Asked]:
     if definition.scope == FOLLOW_UP:
         yield from (_asked_follow_up(definition, desk, engineer, case) for engineer, case in followed(desk))
+        return
+    if definition.scope == EACH_REGION:
         return
     for subject in subjects(definition, desk.plan.team, desk.results.week):
         yield _Asked(

@@ -13,6 +13,7 @@ from reports.core.facts import Fact
 from reports.core.model import Coverage, Evidence, Measure
 from reports.core.people import Team
 from reports.core.publication import Action
+from reports.core.queue import WaitingIssue
 from reports.core.replies import Reply
 from reports.core.view import Contribution
 from reports.core.views import View
@@ -77,6 +78,22 @@ class ContextSource(Protocol):
 
     def context(self, days: DayRange) -> Context:
         """What clouds these days; what could not be read is in `unknown`, so that it is no data and never zero leave."""
+        ...
+
+
+class QueueSource(Protocol):
+    """Somewhere issues or tickets wait for the managers on call."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where it could not be read."""
+        ...
+
+    def waiting(self, closed: Window) -> tuple[WaitingIssue, ...]:
+        """Everything that is open, and what is still looked at of that which was closed in a window.
+
+        Raises SourceError when the source cannot be read.
+        """
         ...
 
 

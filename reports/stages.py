@@ -5,14 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import dialogue, pipeline
+from reports import dialogue, pipeline, queues
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
 from reports.core.conversation import Heard
+from reports.core.desired import EACH_REGION
 from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
+from reports.core.queue import full_hour, region_queues
+from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, evidence_window
-from reports.core.weeks import DayRange, Week, week_window
+from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
@@ -179,6 +182,42 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     applied = pipeline.apply(planned, house.tracker, tell)
     answered, failures = dialogue.post(planned.replies, house.conversations, tell)
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOutcome:
+    """What a run for the queues came to; `gaps` are the sources that could not be read, a sentence each."""
+
+    planned: PublicationPlan
+    applied: Applied
+    gaps: tuple[str, ...]
+
+
+def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
+    """Bring the queue issue of every region up to date; None when no queue is named, or no report is for each region."""
+    settings, definitions = house.queues, [d for d in house.settings.reports if d.scope == EACH_REGION]
+    if settings is None or not definitions:
+        return None
+    sources, gaps = list(house.queue_sources(settings)), []
+    if settings.handover_tags:
+        gaps += _gather_tickets(house, tell)
+        sources += [] if gaps else [house.stored_handovers(settings)]
+    now, rules = house.clock.now(), house.queue_rules(settings)
+    waiting, unread = queues.read(sources, Window(full_hour(now) - rules.limits.closed_for, now), tell)
+    gaps += unread
+    views = [region_queue(one, rules.limits, tuple(gaps)) for one in region_queues(waiting, rules, now)]
+    desired = queues.render(definitions, house.plan.team, views, house.renderer)
+    week = Week.containing(now.astimezone(house.plan.zone).date())
+    planned = pipeline.plan(desired, house.tracker, week, now - LOOK_BACK)
+    return QueueOutcome(planned=planned, applied=pipeline.apply(planned, house.tracker, tell), gaps=tuple(gaps))
+
+
+def _gather_tickets(house: House, tell: ProgressListener) -> list[str]:
+    """Bring the tickets up to date, as far back as the weekly job needs them; what could not be read, a sentence each."""
+    now = house.clock.now()
+    needed = evidence_window(last_full_week(now, house.plan.zone), house.plan.zone)
+    gathered = pipeline.gather([house.ticket_source()], house.store, needed, now, tell)
+    return [f"{stream}: {error.message}" for stream, error in gathered.failures.items()]
 
 
 def latest_published(house: House, week: Week) -> Week | None:

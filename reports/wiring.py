@@ -13,13 +13,15 @@ from reports.core.activity_links import Places
 from reports.core.cases import Talks
 from reports.core.context import Context
 from reports.core.conversation import Reader
+from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
 from reports.core.weeks import DayRange, Week
 from reports.errors import PublishError, SourceError, UsageError
-from reports.ports import ActivitySource, Clock, ContextSource
+from reports.ports import ActivitySource, Clock, ContextSource, QueueSource
 
 if TYPE_CHECKING:
+    from reports.adapters.gitlab_client import GitlabClient
     from reports.adapters.gitlab_conversations import GitlabConversations
     from reports.adapters.gitlab_issues import GitlabIssues
     from reports.adapters.http_session import PacedSession
@@ -28,10 +30,15 @@ if TYPE_CHECKING:
     from reports.measures.engine import DuckdbMeasures
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
+    from reports.settings.queue_values import QueueSettings, RegionSettings
     from reports.settings.values import LeaveCalendarsSource, PagerdutySource
 
 # Adapters are imported where they are made: gitlab, zenpy and duckdb together take longer to load than `check` takes to run.
 # ruff: noqa: PLC0415
+
+#: Of each group of variables one has to be set.
+_READ_GITLAB = ("GITLAB_READ_TOKEN", "GITLAB_TOKEN")
+_READ_ZENDESK = (("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"), ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"))
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -60,11 +67,14 @@ class House:
         from reports.adapters.public_holidays import public_holidays
 
         settings = self.settings
-        year = self.clock.now().year
-        around = DayRange(date(year - 2, 1, 1), date(year + 1, 12, 31))
-        holidays = Context(holidays=public_holidays(settings.team.engineers, around))
+        holidays = Context(holidays=public_holidays(settings.team.engineers, self._years_around))
         context = settings.context.and_also(holidays)
         return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets)
+
+    @property
+    def _years_around(self) -> DayRange:
+        year = self.clock.now().year
+        return DayRange(date(year - 2, 1, 1), date(year + 1, 12, 31))
 
     @cached_property
     def session(self) -> "PacedSession":
@@ -142,11 +152,7 @@ class House:
 
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
-        self._require(
-            ("GITLAB_READ_TOKEN", "GITLAB_TOKEN"),
-            ("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"),
-            ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"),
-        )
+        self._require(_READ_GITLAB, *_READ_ZENDESK)
         return (self._gitlab_activity(), self._zendesk_tickets())
 
     @property
@@ -161,14 +167,17 @@ class House:
         schedules = self._pagerduty(sources.pagerduty) if sources.pagerduty else None
         return tuple(source for source in (calendars, schedules) if source)
 
-    def _gitlab_activity(self) -> ActivitySource:
-        from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
+    def _reading_client(self) -> "GitlabClient":
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.http_session import checked_secret
 
+        token = checked_secret(self._secret(*_READ_GITLAB), "GITLAB_READ_TOKEN")
+        return GitlabClient(self.settings.sources.gitlab.url, token, self.session, SourceError)
+
+    def _gitlab_activity(self) -> ActivitySource:
+        from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
+
         gitlab = self.settings.sources.gitlab
-        token = checked_secret(self._secret("GITLAB_READ_TOKEN", "GITLAB_TOKEN"), "GITLAB_READ_TOKEN")
-        client = GitlabClient(gitlab.url, token, self.session, SourceError)
         places = GitlabPlaces(
             usernames=tuple(sorted(engineer.username for engineer in self.settings.team.engineers)),
             product_group=gitlab.product_group,
@@ -176,7 +185,7 @@ class House:
             training_projects=gitlab.training_projects,
             pairing_projects=gitlab.pairing_projects,
         )
-        return GitlabActivity(client, places)
+        return GitlabActivity(self._reading_client(), places)
 
     def _leave_calendars(self, source: "LeaveCalendarsSource") -> ContextSource:
         from reports.adapters.leave_calendars import LeaveCalendars, feeds_in
@@ -199,12 +208,61 @@ class House:
         return PagerDutySchedules(self._secret("PAGERDUTY_TOKEN"), self.session, rotations, source.url)
 
     def _zendesk_tickets(self) -> ActivitySource:
-        from reports.adapters.zendesk_tickets import AccessToken, OAuthClient, ZendeskTickets
+        from reports.adapters.zendesk_tickets import KEPT_TAGS, AccessToken, OAuthClient, ZendeskTickets
 
         token = self._secret("ZENDESK_TOKEN")
         client = OAuthClient(client_id=self._secret("ZENDESK_CLIENT_ID"), client_secret=self._secret("ZENDESK_CLIENT_SECRET"))
         credentials = AccessToken(token=token) if token else client
-        return ZendeskTickets(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
+        tags = KEPT_TAGS | (self.queues.ticket_tags if self.queues else frozenset())
+        return ZendeskTickets(self.settings.sources.zendesk.url, credentials, self.session, self.clock, tags)
+
+    @property
+    def queues(self) -> "QueueSettings | None":
+        """What is read for the queues of the regions; None for an organisation that names nothing."""
+        return self.settings.sources.gitlab.queues
+
+    def queue_rules(self, queues: "QueueSettings") -> QueueRules:
+        """How the queues are counted, with the public holidays of each region."""
+        regions = tuple(self._queue_region(region) for region in queues.regions)
+        return QueueRules(regions=regions, labels=queues.labels, limits=queues.limits)
+
+    def _queue_region(self, region: "RegionSettings") -> QueueRegion:
+        from reports.adapters.public_holidays import Country, holidays_of
+
+        holidays: tuple[date, ...] = ()
+        if region.country:
+            whose = f"the region {region.name}"
+            country = Country(code=region.country, part=region.subdivision, file="config/sources.yml", whose=whose)
+            holidays = holidays_of(country, self._years_around)
+        return QueueRegion(
+            name=region.name,
+            time_zone=region.time_zone,
+            support_hours=region.support_hours,
+            holidays=frozenset(holidays),
+        )
+
+    def queue_sources(self, queues: "QueueSettings") -> tuple[QueueSource, ...]:
+        """The projects of GitLab in which something waits for the managers on call; UsageError when no token is there."""
+        from reports.adapters.gitlab_queues import GitlabQueue
+
+        self._require(_READ_GITLAB)
+        client = self._reading_client()
+        projects = [
+            *((project, WaitingKind.ATTENTION_REQUEST) for project in queues.attention_requests),
+            *((project, WaitingKind.FEEDBACK) for project in queues.feedback),
+        ]
+        return tuple(GitlabQueue(client, project, kind, queues.region_labels) for project, kind in projects)
+
+    def ticket_source(self) -> ActivitySource:
+        """Zendesk alone as a source of facts, for handovers; UsageError names every secret that is missing."""
+        self._require(*_READ_ZENDESK)
+        return self._zendesk_tickets()
+
+    def stored_handovers(self, queues: "QueueSettings") -> QueueSource:
+        """The handovers among the stored tickets."""
+        from reports.measures.handovers import StoredHandovers
+
+        return StoredHandovers(self.engine, queues.ticket_tags, queues.region_tags)
 
     @cached_property
     def tracker(self) -> "GitlabIssues":

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import cast
 
 from reports.core.clocks import mondays_to_fridays
 from reports.core.queue import QueueLimits, QueueRegion, QueueRules, WaitingIssue, WaitingKind, region_queues
@@ -87,6 +86,6 @@ def queue_unread() -> RegionQueueView:
 
 #: Every golden case: report name, case, view.
 QUEUE_CASES: tuple[tuple[str, str, View], ...] = tuple(
-    ("region_queue", case, cast(View, view))
+    ("region_queue", case, view)
     for case, view in (("busy", queue_busy()), ("calm", queue_calm()), ("empty", queue_empty()), ("unread", queue_unread()))
 )

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
-from reports.adapters.gitlab_shapes import Account, Accounts, Camel, Labels, PageInfo
+from reports.adapters.gitlab_issue_lists import IssueNode, issue_pages
+from reports.adapters.gitlab_shapes import Camel, Labels, PageInfo
 from reports.core.facts import MergeRequest, WorkItem
 from reports.core.weeks import Window
-from reports.errors import SourceError
 from reports.ports import Page
 
 #: How far a later run looks back, for labels and assignees that people put on a little after the fact.
@@ -69,32 +69,6 @@ class _Authors(Camel, frozen=True):
 
 class _MergedAnswer(Camel, frozen=True):
     users: _Authors
-
-
-class _IssueNode(Camel, frozen=True):
-    id: str
-    iid: str
-    title: str
-    web_url: str
-    confidential: bool
-    created_at: datetime
-    closed_at: datetime | None
-    author: Account
-    assignees: Accounts
-    labels: Labels
-
-
-class _IssueNodes(Camel, frozen=True):
-    page_info: PageInfo
-    nodes: list[_IssueNode]
-
-
-class _Place(Camel, frozen=True):
-    issues: _IssueNodes
-
-
-class _IssueAnswer(Camel, frozen=True):
-    place: _Place | None
 
 
 class GitlabActivity:
@@ -184,22 +158,11 @@ class GitlabActivity:
             for nodes in self._issue_pages(queries.CLOSED_IN_PROJECT, {"path": project}, window):
                 yield tuple(_item(node, "training") for node in nodes if node.closed_at and window.contains(node.closed_at))
 
-    def _issue_pages(self, text: str, asked: dict[str, Any], window: Window) -> Iterator[list[_IssueNode]]:
-        after: str | None = None
-        while True:
-            place = self._client.query(text, _between(window) | asked | {"after": after}, _IssueAnswer).place
-            if place is None:
-                raise SourceError(
-                    f"{self._client.url} has no {asked['path']}, or the reading token cannot see it",
-                    "check the path in config/sources.yml and give the token's user the role Planner or higher there",
-                )
-            yield place.issues.nodes
-            if not place.issues.page_info.has_next_page:
-                return
-            after = place.issues.page_info.end_cursor
+    def _issue_pages(self, text: str, asked: dict[str, Any], window: Window) -> Iterator[list[IssueNode]]:
+        return issue_pages(self._client, text, _between(window) | asked)
 
 
-def _item(node: _IssueNode, area: str) -> WorkItem:
+def _item(node: IssueNode, area: str) -> WorkItem:
     return WorkItem(
         id=node.id,
         area=area,
@@ -207,8 +170,7 @@ def _item(node: _IssueNode, area: str) -> WorkItem:
         iid=int(node.iid),
         author=node.author.username,
         assignees=node.assignees.usernames(),
-        # A confidential title may quote a customer; that the issue was opened is all that counts.
-        title="" if node.confidential else node.title,
+        title=node.shown_title,
         url=node.web_url,
         labels=node.labels.titles(),
         created_at=node.created_at.astimezone(UTC),

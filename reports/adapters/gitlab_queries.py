@@ -46,6 +46,11 @@ query ClosedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
     sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
 }}"""
 
+WAITING_IN_PROJECT = f"""
+query WaitingInProject($path: ID!, $after: String) {{
+  place: project(fullPath: $path) {{ issues(state: opened, sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+}}"""
+
 _OWN_ISSUES = """pageInfo { hasNextPage endCursor }
   nodes { iid title description state webUrl confidential author { username } assignees(first: 5) { nodes { username } } }"""
 

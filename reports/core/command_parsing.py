@@ -1,37 +1,32 @@
 """Free text of a comment into the commands it holds; keeps nothing else of what was written, and never fails.
 
-A line addresses the tool when it begins with the mention, a greeting aside. Quotes, code and HTML comments are somebody
-else's words. Without the mention only the engineer's own two forms are taken, and only when they
-are exact. Somebody who mentions the tool in a sentence is not answered; whoever writes a line to it is.
+A line addresses the tool when it begins with the mention, a greeting aside. Quotes, code and hidden HTML are somebody else's
+words. Without the mention only the engineer's own two forms are taken, and only when they are exact. Somebody who mentions the
+tool in a sentence is not answered; whoever writes a line to it is. The work grows with the length of a comment, whatever is
+in it: lines are gone through once, blanks count as one, and of a line only so many letters are looked at closely.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 
-from reports.core.commands import Command, CommandKind, Misunderstood, PlanGoal, Requests, Trouble
+from reports.core.commands import MOST_DAYS, MOST_TARGET, Command, CommandKind, Misunderstood, PlanGoal, Requests, Trouble
 from reports.core.weeks import Week
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_INDENTED = re.compile(r"(?: {4,}|\t)")
-_BULLET = re.compile(r"(?:[-*+]|\d{1,3}[.)]) +")
-_WORD = re.compile(r"[^\s:,;]+")
-_WEEK = re.compile(r"(\d{4})-?[wW](\d{1,2})")
-_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
-_PERSON = re.compile(r"@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?)")
-_NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?")
-_GOAL = re.compile(rf"(?P<measure>[A-Za-z][A-Za-z _-]{{0,60}}?) *[:=]? *(?P<target>{_NUMBER.pattern})")
 #: What may stand before the mention: a greeting and marks of emphasis.
-_GREETING = re.compile(r"(?:(?:hi|hello|hey|dear|please|ok|okay|and|then|[*_`,]) *){0,6}", re.IGNORECASE)
-#: Blanks of all kinds and quotation marks as phones write them.
-_PLAIN = str.maketrans({"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\t": " ", "\u2019": "'"})
-#: Nobody has more days than these in a week.
-_MOST_DAYS = 7.0
+_GREETING = re.compile(r"(?:(?:hi|hello|hey|dear|please|ok|okay|and|then|[*_`,!.]) *){0,6}", re.IGNORECASE)
+#: What may stand between the mention and the command.
+_POLITE = re.compile(r"(?:(?:please|kindly)[ ,:]+){0,3}", re.IGNORECASE)
+_WORD = re.compile(r"[^\s:,;]+")
+#: Apostrophes as phones write them.
+_PLAIN = str.maketrans({"\u2019": "'"})
 #: A line to the tool that is longer than this without a command word is a sentence about it, not a request.
 _SHORT = 3
+#: No command has more letters; what comes behind them in a line can only be a remark.
+_LONGEST = 1000
 
 
 def requests_in(text: str, mention: str, measures: Collection[str]) -> Requests:
@@ -44,9 +39,102 @@ def requests_in(text: str, mention: str, measures: Collection[str]) -> Requests:
             commands.append(found)
         else:
             misunderstood.append(found)
-    said = "\n".join(" ".join(line.split()) for line in lines)
-    digest = hashlib.sha256(said.casefold().encode("utf-8", "surrogatepass")).hexdigest()[:16] if lines else ""
+    said = "\n".join(lines).casefold().encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(said).hexdigest()[:16] if lines else ""
     return Requests(commands=tuple(commands), misunderstood=tuple(misunderstood), digest=digest)
+
+
+# --- the author's own words ------------------------------------------------------------------------
+
+_NEW_LINE = re.compile(r"\r\n?|\n")
+_ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)]) {1,4}(?! )")
+#: What begins a block of code, or of somebody else's words between two lines of `>>>`.
+_BLOCK = re.compile(r"(`{3,})[^`]*|(~{3,}).*|(>{3,}) *")
+#: What ends a paragraph without a blank line, and with it a comment that is not closed.
+_BREAK = re.compile(rf"(?:{_BLOCK.pattern})$|{_ITEM.pattern}|<(?:!--|pre\b|blockquote\b)", re.IGNORECASE)
+_TICKS = re.compile(r"`+")
+_INLINE = re.compile(r"\\[\\`<]|`+|<!--|<(?P<tag>pre|blockquote)\b", re.IGNORECASE)
+#: What ends hidden HTML, by its tag; a comment has none.
+_ENDS = {tag: re.compile(rf"</{tag} *>" if tag else "-->", re.IGNORECASE) for tag in ("", "pre", "blockquote")}
+
+
+@dataclass(slots=True)
+class _Markdown:
+    """Goes through the lines of a comment and knows in which block of Markdown each one stands, as GitLab shows it."""
+
+    items: list[int] = field(default_factory=list)
+    """The columns at which the contents of the open list items begin."""
+    block: str = ""
+    """The mark that opened a block of somebody else's words, and the column of the list item that it is in."""
+    block_column: int = 0
+    hidden: re.Pattern[str] | None = None
+    """What ends the HTML that hides what follows; inside a paragraph a comment ends with the paragraph at the latest."""
+    is_inline: bool = False
+    quote_column: int = -1
+    """The column of the list item with the quote that the line before belongs to."""
+
+    def own(self, line: str) -> str:
+        """What of the next line is the author's own words; empty when nothing is."""
+        column = len(line) - len(line.lstrip(" "))
+        is_blank = column == len(line)
+        if self.block:
+            if is_blank or column >= self.block_column:
+                self._close(line, column)
+                return ""
+            self.block = ""
+        if self.hidden is not None and not (self.is_inline and (is_blank or _BREAK.match(line, column))):
+            return self._after_hidden(line)
+        self.hidden = None
+        return self._text(line, column)
+
+    def _close(self, line: str, column: int) -> None:
+        mark = line.strip(" ")
+        if column - self.block_column < 4 and mark.startswith(self.block) and not mark.strip(self.block[0]):
+            self.block = ""
+
+    def _after_hidden(self, line: str) -> str:
+        end = self.hidden.search(line) if self.hidden is not None else None
+        if end is None:
+            return ""
+        self.hidden = None
+        return self._shown(line[end.end() :])
+
+    def _text(self, line: str, column: int) -> str:
+        """The line without the marks of its list items; empty when it is code, a quote or the begin of either."""
+        while self.items and self.items[-1] > column and column < len(line):
+            self.items.pop()
+        if column - self._item_column() >= 4:
+            return ""
+        while item := _ITEM.match(line, column):
+            column = item.end()
+            self.items.append(column)
+        was_quoted, is_quoted = self.quote_column == self._item_column(), line.startswith(">", column)
+        block = _BLOCK.fullmatch(line, column)
+        if block is not None and not (is_quoted and was_quoted):
+            self.block, self.block_column = next(filter(None, block.groups())), self._item_column()
+        self.quote_column = self._item_column() if is_quoted and not self.block else -1
+        return "" if self.block or is_quoted else self._shown(line[column:])
+
+    def _item_column(self) -> int:
+        return self.items[-1] if self.items else 0
+
+    def _shown(self, text: str) -> str:
+        """A text without hidden HTML; what stands in a code span hides nothing."""
+        last = {len(ticks[0]): ticks.start() for ticks in _TICKS.finditer(text)}
+        kept, begin, at = [], 0, 0
+        while mark := _INLINE.search(text, at):
+            at = mark.end()
+            if mark[0].startswith("`") and last.get(len(mark[0]), 0) > at:
+                at = next(ticks.end() for ticks in _TICKS.finditer(text, at) if len(ticks[0]) == len(mark[0]))
+            elif mark[0].startswith("<"):
+                kept.append(text[begin : mark.start()])
+                hidden = _ENDS[(mark["tag"] or "").lower()]
+                end = hidden.search(text, mark.start())
+                if end is None:
+                    self.hidden, self.is_inline = hidden, mark["tag"] is None and mark.start() > 0
+                    return "".join(kept)
+                begin = at = end.end()
+        return "".join([*kept, text[begin:]])
 
 
 # --- which lines address the tool ------------------------------------------------------------------
@@ -54,39 +142,14 @@ def requests_in(text: str, mention: str, measures: Collection[str]) -> Requests:
 
 def _addressed(text: str, mention: str, measures: Collection[str]) -> Iterator[str]:
     """What follows the mention in each line that addresses the tool, and lines in the engineer's own exact forms."""
-    for line in _own_lines(text):
-        plain = _BULLET.sub("", line.translate(_PLAIN).strip(), count=1)
+    markdown = _Markdown()
+    for line in _NEW_LINE.split(text):
+        plain = " ".join(markdown.own(line.expandtabs(4)).translate(_PLAIN).split())
         rest = _after_mention(plain, mention)
         if rest is not None and _is_request(rest):
             yield rest
         elif rest is None and _is_exact(plain, measures):
             yield plain
-
-
-def _own_lines(text: str) -> Iterator[str]:
-    """The lines of a comment that are neither code nor quote nor hidden."""
-    fence = ""
-    for line in _without_html_comments(text).splitlines():
-        mark = _FENCE.match(line)
-        if fence:
-            is_end = mark is not None and mark[1].startswith(fence) and not line[mark.end() :].strip()
-            fence = "" if is_end else fence
-        elif mark is not None:
-            fence = mark[1]
-        elif not _INDENTED.match(line) and not line.lstrip().startswith(">"):
-            yield line
-
-
-def _without_html_comments(text: str) -> str:
-    """The text without `<!-- … -->`; one that is never closed reaches to the end, as in GitLab."""
-    kept, at = [], 0
-    while (begin := text.find("<!--", at)) >= 0:
-        kept.append(text[at:begin])
-        end = text.find("-->", begin)
-        if end < 0:
-            return "".join(kept)
-        at = end + len("-->")
-    return "".join([*kept, text[at:]])
 
 
 def _after_mention(line: str, mention: str) -> str | None:
@@ -95,16 +158,20 @@ def _after_mention(line: str, mention: str) -> str | None:
     if found is None or _GREETING.fullmatch(line[: found.start()]) is None:
         return None
     rest = line[found.end() :]
-    is_longer_name = re.match(r"[\w-]|\.\w", rest) is not None
-    return None if is_longer_name else rest.strip(" :,;-*_`").rstrip(" .!*_`")
+    if re.match(r"[\w-]|\.\w", rest) is not None:
+        return None
+    # A username may end with the mark of emphasis: it is one only when it was opened before the mention.
+    emphasis = "_" * line.count("_", 0, found.start())
+    return rest.lstrip(" :,;-*_`").rstrip(" :,;-*`.!").removesuffix(emphasis).rstrip(" .!*`")
 
 
 def _is_request(rest: str) -> bool:
     """Whether somebody asks for something, rather than speaking of the tool in a sentence."""
-    words = _WORD.findall(rest)
+    asked = _asked(rest)
+    words = _WORD.findall(asked)
     if not words or _is_thanks(words):
         return False
-    return _kind_of(rest) is not None or _near_command(words[0]) is not None or len(words) <= _SHORT
+    return _BEGINNING.match(asked) is not None or _near_command(words) is not None or len(words) <= _SHORT
 
 
 def _is_thanks(words: list[str]) -> bool:
@@ -113,12 +180,19 @@ def _is_thanks(words: list[str]) -> bool:
 
 def _is_exact(line: str, measures: Collection[str]) -> bool:
     """Whether a line without the mention is one of the engineer's own forms, to the letter."""
-    words = _WORD.findall(line)
+    words = _WORD.findall(line[:_LONGEST])[:2]
     if [word.casefold() for word in words[:1]] == ["wrong"]:
-        found = _understood(line, measures)
-        return isinstance(found, Command) and len(words) > 1 and words[1].casefold() in measures
-    exact = re.fullmatch(rf"available +({_NUMBER.pattern})(?: +days?)?[.!]?", line, re.IGNORECASE)
-    return exact is not None and isinstance(_understood(line, measures), Command)
+        is_exact = len(words) > 1 and words[1].casefold() in measures
+    else:
+        is_exact = re.fullmatch(rf"available {_NUMBER}(?: days?)?[.!]?", line, re.IGNORECASE) is not None
+    return is_exact and isinstance(_understood(line, measures), Command)
+
+
+def _asked(line: str) -> str:
+    """What of a line is looked at closely: not a polite word before it, nor more letters than a command can have."""
+    begin = _POLITE.match(line)
+    asked = line[begin.end() if begin else 0 :]
+    return asked if len(asked) <= _LONGEST else asked[:_LONGEST].rpartition(" ")[0] + " …"
 
 
 # --- what a line asks for --------------------------------------------------------------------------
@@ -133,103 +207,87 @@ class _TroubleError(Exception):
 
 
 _Known = Collection[str]
-_Reader = Callable[[str, _Known], Command]
+#: Makes a command of what follows its first words in a line.
+_Maker = Callable[[str, _Known], Command]
 
-#: The words that begin each command, longest first where one begins like another.
-_BEGINNINGS: tuple[tuple[str, CommandKind], ...] = (
-    ("conversation held", CommandKind.CONVERSATION_HELD),
-    ("plan not met", CommandKind.PLAN_NOT_MET),
-    ("plan met", CommandKind.PLAN_MET),
-    ("plan", CommandKind.PLAN_FROM),
-    ("no concern", CommandKind.NO_CONCERN),
-    ("pause", CommandKind.PAUSE_UNTIL),
-    ("discussed", CommandKind.DISCUSSED),
-    ("informed", CommandKind.INFORMED),
-    ("excuse", CommandKind.EXCUSE),
-    ("settle", CommandKind.SETTLE),
-    ("reopen", CommandKind.REOPEN),
-    ("allow", CommandKind.ALLOW),
-    ("wrong", CommandKind.WRONG),
-    ("available", CommandKind.AVAILABLE),
-    ("help", CommandKind.HELP),
-)
+#: The words that begin each command; the short ones come last, where nothing longer was written.
+_SHORT_WORDS = {"plan": CommandKind.PLAN_FROM, "pause": CommandKind.PAUSE_UNTIL}
+_BEGINNINGS = {str(kind): kind for kind in CommandKind} | _SHORT_WORDS
+_BEGINNING = re.compile(rf"({'|'.join(_BEGINNINGS)})(?![A-Za-z0-9]|-\w)", re.IGNORECASE | re.ASCII)
 
 
-def _kind_of(line: str) -> CommandKind | None:
-    words = " ".join(_WORD.findall(line)).casefold()
-    return next((kind for beginning, kind in _BEGINNINGS if f"{words} ".startswith(f"{beginning} ")), None)
-
-
-def _near_command(word: str) -> CommandKind | None:
-    first_words = {beginning.split()[0]: kind for beginning, kind in reversed(_BEGINNINGS)}
-    near = get_close_matches(word.casefold()[:40], first_words, n=1, cutoff=0.7)
-    return first_words[near[0]] if near else None
+def _near_command(words: list[str]) -> CommandKind | None:
+    """The command whose first words are like those of a line."""
+    for count in sorted((3, 2, 1), key=lambda count: count > len(words)):
+        written = " ".join(word.casefold()[:20] for word in words[:count])
+        beginnings = [beginning for beginning in _BEGINNINGS if len(beginning.split()) == count]
+        if near := get_close_matches(written, beginnings, n=1, cutoff=0.7):
+            return _BEGINNINGS[near[0]]
+    return None
 
 
 def _understood(line: str, measures: Collection[str]) -> Command | Misunderstood:
-    kind = _kind_of(line)
-    if kind is None:
-        words = _WORD.findall(line)
-        near = _near_command(words[0]) if words else None
+    asked = _asked(line)
+    begin = _BEGINNING.match(asked)
+    if begin is None:
+        near = _near_command(_WORD.findall(asked))
         return Misunderstood(trouble=Trouble.UNKNOWN_WORD, kind=near, nearest=str(near or ""))
+    kind = _BEGINNINGS[begin[0].lower()]
     try:
-        return _READERS[kind](line, measures)
+        return _MAKERS[kind](asked[begin.end() :], measures)
     except _TroubleError as trouble:
         return Misunderstood(trouble=trouble.trouble, kind=kind, nearest=trouble.nearest)
 
 
-def _only(kind: CommandKind) -> _Reader:
-    return lambda line, measures: Command(kind=kind)
+#: What may follow a whole command: thanks, and a remark behind a mark that ends a sentence or a part of one.
+_REMARK = re.compile(r"(?: (?:please|thanks|thank you)\b)?(?:(?:[^\w?]|_)*|(?: ?[.,;!…–—]| - ).*)", re.IGNORECASE)
 
 
-def _excuse(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.EXCUSE, week=_week(line))
+def _is_remark(rest: str) -> bool:
+    return _REMARK.fullmatch(rest.lstrip("*_`")) is not None
 
 
-def _discussed(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.DISCUSSED, who=_person(line), day=_day(line))
+def _alone(kind: CommandKind) -> _Maker:
+    """The maker of a command without parts: what follows could turn its meaning round, as in `no concern yet`."""
+
+    def make(rest: str, measures: _Known) -> Command:
+        if not _is_remark(rest):
+            raise _TroubleError(Trouble.UNKNOWN_WORD, str(kind))
+        return Command(kind=kind)
+
+    return make
 
 
-def _informed(line: str, measures: _Known) -> Command:
-    if re.search(r"\btmr\b|\bteam +member +relations\b", line, re.IGNORECASE) is None:
+def _discussed(rest: str, measures: _Known) -> Command:
+    # A username may look like a day.
+    return Command(kind=CommandKind.DISCUSSED, who=_person(rest), day=_day(_PERSON.sub("", rest)))
+
+
+def _informed(rest: str, measures: _Known) -> Command:
+    if re.search(r"\btmr\b|\bteam member relations\b", rest, re.IGNORECASE) is None:
         raise _TroubleError(Trouble.UNKNOWN_WORD, "informed team member relations")
     return Command(kind=CommandKind.INFORMED)
 
 
-def _conversation(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.CONVERSATION_HELD, day=_day(line))
+def _on_a_day(kind: CommandKind) -> _Maker:
+    return lambda rest, measures: Command(kind=kind, day=_day(rest))
 
 
-def _pause(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.PAUSE_UNTIL, day=_day(line))
+def _about_a_number(kind: CommandKind) -> _Maker:
+    return lambda rest, measures: Command(kind=kind, measure=_measure_before_week(rest, measures), week=_week(rest))
 
 
-def _allow(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.ALLOW, who=_person(line))
-
-
-def _settle(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.SETTLE, measure=_measure_before_week(line, measures), week=_week(line))
-
-
-def _wrong(line: str, measures: _Known) -> Command:
-    return Command(kind=CommandKind.WRONG, measure=_measure_before_week(line, measures), week=_week(line))
-
-
-def _available(line: str, measures: _Known) -> Command:
-    numbers = _NUMBER.findall(line)
-    if not numbers or "-" in line:
+def _available(rest: str, measures: _Known) -> Command:
+    found = _AVAILABLE.match(rest)
+    if found is None or not _is_remark(rest[found.end() :]):
         raise _TroubleError(Trouble.BAD_NUMBER)
-    days = _number(numbers[0])
-    if days > _MOST_DAYS:
-        raise _TroubleError(Trouble.BAD_NUMBER)
-    return Command(kind=CommandKind.AVAILABLE, days=days)
+    return Command(kind=CommandKind.AVAILABLE, days=_number(found[1], MOST_DAYS))
 
 
-def _plan(line: str, measures: _Known) -> Command:
-    start = _day(line)
-    listed = line[next(_DAY.finditer(line)).end() :].strip(" :,-")
-    goals = [_goal(part, measures) for part in re.split(r",(?!\d)|;| and ", listed) if part.strip()]
+def _plan(rest: str, measures: _Known) -> Command:
+    start = _day(rest)
+    listed = rest[next(_DAY_LIKE.finditer(rest)).end() :].strip(" :,-")
+    goals = [_goal(part, measures) for part in re.split(r",(?!\d)|;| and | & ", listed, flags=re.IGNORECASE) if part.strip()]
     if not goals:
         raise _TroubleError(Trouble.NO_GOALS)
     if len({goal.measure for goal in goals}) < len(goals):
@@ -237,84 +295,104 @@ def _plan(line: str, measures: _Known) -> Command:
     return Command(kind=CommandKind.PLAN_FROM, day=start, goals=tuple(goals))
 
 
-_READERS: Mapping[CommandKind, _Reader] = {
-    CommandKind.HELP: _only(CommandKind.HELP),
-    CommandKind.EXCUSE: _excuse,
+_MAKERS: Mapping[CommandKind, _Maker] = {
+    CommandKind.HELP: lambda rest, measures: Command(kind=CommandKind.HELP),
+    CommandKind.EXCUSE: lambda rest, measures: Command(kind=CommandKind.EXCUSE, week=_week(rest)),
     CommandKind.DISCUSSED: _discussed,
     CommandKind.INFORMED: _informed,
-    CommandKind.CONVERSATION_HELD: _conversation,
+    CommandKind.CONVERSATION_HELD: _on_a_day(CommandKind.CONVERSATION_HELD),
     CommandKind.PLAN_FROM: _plan,
-    CommandKind.PLAN_MET: _only(CommandKind.PLAN_MET),
-    CommandKind.PLAN_NOT_MET: _only(CommandKind.PLAN_NOT_MET),
-    CommandKind.NO_CONCERN: _only(CommandKind.NO_CONCERN),
-    CommandKind.PAUSE_UNTIL: _pause,
-    CommandKind.REOPEN: _only(CommandKind.REOPEN),
-    CommandKind.ALLOW: _allow,
-    CommandKind.SETTLE: _settle,
-    CommandKind.WRONG: _wrong,
+    CommandKind.PLAN_MET: _alone(CommandKind.PLAN_MET),
+    CommandKind.PLAN_NOT_MET: _alone(CommandKind.PLAN_NOT_MET),
+    CommandKind.NO_CONCERN: _alone(CommandKind.NO_CONCERN),
+    CommandKind.PAUSE_UNTIL: _on_a_day(CommandKind.PAUSE_UNTIL),
+    CommandKind.REOPEN: _alone(CommandKind.REOPEN),
+    CommandKind.ALLOW: lambda rest, measures: Command(kind=CommandKind.ALLOW, who=_person(rest)),
+    CommandKind.SETTLE: _about_a_number(CommandKind.SETTLE),
+    CommandKind.WRONG: _about_a_number(CommandKind.WRONG),
     CommandKind.AVAILABLE: _available,
 }
 
 
 # --- the parts of a command ------------------------------------------------------------------------
 
+#: What is meant for a week or a day: as much of it as was written, so that nothing is taken from the middle of it.
+_WEEK_LIKE = re.compile(r"(?<![^\W_])[0-9]{4}-?[wW][0-9][^\W_]*(?:[-/–][0-9wW][^\W_]*)*")
+_DAY_LIKE = re.compile(r"(?<![^\W_])[0-9]{4}-[0-9]{1,2}-[0-9][^\W_]*(?:[-/–][0-9][^\W_]*)*")
+_WEEK = re.compile(r"(20[0-9]{2})-?[wW]([0-9]{1,2})")
+_DAY = re.compile(r"(20[0-9]{2})-([0-9]{1,2})-([0-9]{1,2})")
+#: A second week right behind the first one.
+_ANOTHER_WEEK = re.compile(r"[ ,;&+–—-]*(?:(?:and|or|to|until|till) )?(?:weeks? )?(?:[0-9]{4}-?)?[wW][0-9]", re.IGNORECASE)
+#: The name of an account, not the middle of an e-mail address.
+_PERSON = re.compile(r"(?<![^\W_])(?<![.+%-])@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_])?)")
+#: Three digits behind a comma would be thousands to one reader and thousandths to another.
+_NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,3}|,[0-9]{1,2})?"
+_AVAILABLE = re.compile(rf"[ :=*`]*(?:only |just )?({_NUMBER})(?![.,]? ?[0-9])(?: days?\b)?(?: this week\b)?", re.IGNORECASE)
+_GOAL = re.compile(r"(?P<measure>[A-Za-z](?:[A-Za-z _-]{0,60}[A-Za-z])?)[ :=_]*(?P<target>.*)")
 
-def _week(line: str) -> Week:
-    found = _WEEK.search(line)
+
+def _week(rest: str) -> Week:
+    found = _WEEK_LIKE.search(rest)
     if found is None:
-        raise _TroubleError(Trouble.BAD_WEEK if re.search(r"\d", line) else Trouble.NO_WEEK)
+        raise _TroubleError(Trouble.BAD_WEEK if re.search(r"\d", rest) else Trouble.NO_WEEK)
+    week = _WEEK.fullmatch(found[0])
+    if week is None or _ANOTHER_WEEK.match(rest, found.end()):
+        raise _TroubleError(Trouble.BAD_WEEK)
     try:
-        return Week.parse(f"{found[1]}-W{int(found[2]):02d}")
+        return Week.parse(f"{week[1]}-W{int(week[2]):02d}")
     except ValueError:
         raise _TroubleError(Trouble.BAD_WEEK) from None
 
 
-def _day(line: str) -> date:
-    found = _DAY.search(line)
+def _day(rest: str) -> date:
+    found = _DAY_LIKE.search(rest)
     if found is None:
-        raise _TroubleError(Trouble.BAD_DAY if re.search(r"\d", line) else Trouble.NO_DAY)
+        raise _TroubleError(Trouble.BAD_DAY if re.search(r"\d", rest) else Trouble.NO_DAY)
+    day = _DAY.fullmatch(found[0])
     try:
-        year, month, day = (int(part) for part in found[0].split("-"))
-        return date(year, month, day)
-    except ValueError:
+        return date(*map(int, day.groups() if day else ()))
+    except (TypeError, ValueError):
         raise _TroubleError(Trouble.BAD_DAY) from None
 
 
-def _person(line: str) -> str:
-    found = _PERSON.search(line)
+def _person(rest: str) -> str:
+    found = _PERSON.search(rest)
     if found is None:
         raise _TroubleError(Trouble.NO_PERSON)
     return found[1]
 
 
-def _measure_before_week(line: str, measures: _Known) -> str:
+def _measure_before_week(rest: str, measures: _Known) -> str:
     """The measure between the command's word and the week, by its name or as its title is written."""
-    week = _WEEK.search(line)
-    written = line[: week.start() if week else len(line)].split(maxsplit=1)[1:]
-    if not written or not written[0].strip(" :"):
+    week = _WEEK_LIKE.search(rest)
+    written = rest[: week.start() if week else len(rest)].strip(" :,`*")
+    if not written:
         raise _TroubleError(Trouble.NO_MEASURE)
-    return _measure(written[0], measures)
+    return _measure(written, measures)
 
 
 def _measure(written: str, measures: _Known) -> str:
-    name = re.sub(r"[\s_-]+", "_", written.strip(" :,`*")).casefold()
+    name = _as_name(written)
     if name not in measures:
         near = get_close_matches(name[:60], sorted(measures), n=1, cutoff=0.6)
         raise _TroubleError(Trouble.UNKNOWN_MEASURE, near[0] if near else "")
     return name
 
 
+def _as_name(written: str) -> str:
+    return re.sub(r"[\s_-]+", "_", written.strip(" _:,`*")).casefold()
+
+
 def _goal(part: str, measures: _Known) -> PlanGoal:
-    found = _GOAL.fullmatch(part.strip(" `*."))
-    if found is None:
-        raise _TroubleError(Trouble.BAD_NUMBER if _measure_like(part, measures) else Trouble.NO_GOALS)
-    return PlanGoal(measure=_measure(found["measure"], measures), target=_number(found["target"]))
+    found = _GOAL.fullmatch(part.replace("`", "").replace("*", "").strip(" _."))
+    if found is None or re.fullmatch(_NUMBER, found["target"]) is None:
+        is_of_a_measure = found is not None and any(f"{_as_name(found['measure'])}_".startswith(f"{name}_") for name in measures)
+        raise _TroubleError(Trouble.BAD_NUMBER if is_of_a_measure else Trouble.NO_GOALS)
+    return PlanGoal(measure=_measure(found["measure"], measures), target=_number(found["target"], MOST_TARGET))
 
 
-def _measure_like(part: str, measures: _Known) -> bool:
-    words = part.split()
-    return bool(words) and words[0].casefold() in measures
-
-
-def _number(written: str) -> float:
-    return float(written.replace(",", "."))
+def _number(written: str, most: int) -> float:
+    number = float(written.replace(",", "."))
+    if number > most:
+        raise _TroubleError(Trouble.BAD_NUMBER)
+    return number

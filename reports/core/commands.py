@@ -1,5 +1,6 @@
 """What people ask of the tool in a comment, as values with one canonical text each; reading free text is `command_parsing`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,6 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from reports.core.weeks import Week
+
+#: The highest target of a goal, as in the settings.
+MOST_TARGET = 100_000
+#: Nobody has more available days in a week than these.
+MOST_DAYS = 7
+
+_USERNAME = re.compile(r"[A-Za-z0-9_.-]{0,255}")
+_MEASURE = re.compile(r"[A-Za-z0-9_]{0,100}")
 
 
 class CommandKind(StrEnum):
@@ -36,6 +45,16 @@ class PlanGoal:
     measure: str
     target: float
 
+    @property
+    def text(self) -> str:
+        """The goal as it is written in a command, such as `new_tickets 4.5`."""
+        return f"{self.measure} {_figure(self.target)}"
+
+
+def _figure(number: float) -> str:
+    """A number with as many of three decimals as it needs, never in powers of ten."""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -63,13 +82,13 @@ class Command:
         if kind is CommandKind.CONVERSATION_HELD:
             return f"conversation held on {self.day}"
         if kind is CommandKind.PLAN_FROM:
-            return f"plan from {self.day}: {', '.join(f'{goal.measure} {goal.target:g}' for goal in self.goals)}"
+            return f"plan from {self.day}: {', '.join(goal.text for goal in self.goals)}"
         words = (
             self.measure,
             self.week,
             self.day,
             f"@{self.who}" if self.who else None,
-            f"{self.days:g}" if self.days is not None else None,
+            _figure(self.days) if self.days is not None else None,
         )
         return " ".join([str(kind), *(str(word) for word in words if word)])
 
@@ -126,13 +145,36 @@ def command_as_json(command: Command) -> dict[str, Any]:
 
 
 def command_from_json(value: Mapping[str, Any]) -> Command:
-    """The command that `command_as_json` wrote."""
+    """The command that `command_as_json` wrote; ValueError when it is none, such as after somebody edited a note."""
+    try:
+        return _command(value)
+    except (AttributeError, KeyError, OverflowError, TypeError) as error:
+        raise ValueError("these values are no command") from error
+
+
+def _command(value: Mapping[str, Any]) -> Command:
     return Command(
         kind=CommandKind(value["kind"]),
         week=Week.parse(value["week"]) if "week" in value else None,
         day=date.fromisoformat(value["day"]) if "day" in value else None,
-        who=value.get("who", ""),
-        measure=value.get("measure", ""),
-        goals=tuple(PlanGoal(measure=measure, target=target) for measure, target in value.get("goals", {}).items()),
-        days=value.get("days"),
+        who=_name(value.get("who", ""), _USERNAME),
+        measure=_name(value.get("measure", ""), _MEASURE),
+        goals=tuple(
+            PlanGoal(measure=_name(measure, _MEASURE), target=_amount(target, MOST_TARGET))
+            for measure, target in value.get("goals", {}).items()
+        ),
+        days=_amount(value["days"], MOST_DAYS) if "days" in value else None,
     )
+
+
+def _name(value: str, letters: re.Pattern[str]) -> str:
+    if letters.fullmatch(value) is None:
+        raise ValueError("a name in a command holds a letter that no name has")
+    return value
+
+
+def _amount(value: float, most: int) -> float:
+    amount = float(value)
+    if not 0 <= amount <= most:
+        raise ValueError(f"an amount in a command is not between 0 and {most}")
+    return amount

@@ -1,12 +1,13 @@
 """What is said below an issue of ours: comments that address the tool, and the bot's own notes that say what it took.
 
 The bot's notes are the record: each names the comment it answers and the commands it took from it, so that a comment that is
-changed or deleted later neither undoes nor repeats anything. Only notes the bot itself wrote count. No free text is kept.
+changed or deleted later neither undoes nor repeats anything. Only notes the bot itself wrote count. A note that somebody
+damaged counts as one that took nothing, and is reported like an edited comment. No free text is kept.
 """
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +17,14 @@ from reports.core.weeks import Week
 #: What is found in a comment that addresses the tool: `command_parsing.requests_in` with its mention and measures.
 Reader = Callable[[str], Requests]
 
+#: The digest of a record that can no longer be read: no comment has it, so that a change is noticed.
+DAMAGED = "damaged"
+
 _RECORD = re.compile(
-    r"<!-- support-reports heard comment=(?P<comment>\d+) by=(?P<by>\S+) at=(?P<at>\S+) digest=(?P<digest>\S+) "
-    r"took=(?P<took>\[.*?\]) -->"
+    r"<!-- support-reports heard comment=(?P<comment>[0-9]{1,18})(?![0-9])(?P<fields>.*?)(?:-->|$)", re.MULTILINE
 )
-_NOTICED = re.compile(r"<!-- support-reports noticed comment=(?P<comment>\d+) digest=(?P<digest>\S*) -->")
+_FIELDS = re.compile(r" by=(?P<by>\S+) at=(?P<at>\S+) digest=(?P<digest>\S+) took=(?P<took>\[.*\]) ")
+_NOTICED = re.compile(r"<!-- support-reports noticed comment=(?P<comment>[0-9]{1,18}) digest=(?P<digest>\S*) -->")
 _POSTED = re.compile(r"<!-- support-reports posted (?P<name>\S+) -->")
 
 
@@ -84,7 +88,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the bot took from a comment when it answered it; it stays in force whatever becomes of the comment."""
+    """What the bot took from a comment when it answered it; it stays in force whatever becomes of the comment.
+
+    When the bot's note was damaged nothing was taken, `digest` is `DAMAGED`, and `at` is the time of the note.
+    """
 
     comment: int
     author: str
@@ -115,11 +122,12 @@ class Heard:
 def hear(thread: Thread, comments: Iterable[Comment], bot: str, reader: Reader) -> Heard:
     """Reduce the comments of a thread to what addresses the tool and what the bot has answered."""
     in_order = sorted(comments, key=lambda comment: (comment.at, comment.id))
-    own = [comment.text for comment in in_order if comment.author == bot]
+    notes = [comment for comment in in_order if comment.author == bot]
+    own = [note.text for note in notes]
     return Heard(
         thread=thread,
         said=tuple(_said((comment for comment in in_order if comment.author != bot), reader)),
-        records=_records(own),
+        records=_records(notes, {comment.id: comment.author for comment in in_order}),
         noticed=tuple(
             Noticed(comment=int(match["comment"]), digest=match["digest"]) for text in own for match in _NOTICED.finditer(text)
         ),
@@ -134,19 +142,39 @@ def _said(comments: Iterable[Comment], reader: Reader) -> Iterable[Said]:
             yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests)
 
 
-def _records(texts: Sequence[str]) -> tuple[Record, ...]:
-    """The bot's records, one per comment: the first one counts, should an answer ever have been posted twice."""
+def _records(notes: Sequence[Comment], authors: Mapping[int, str]) -> tuple[Record, ...]:
+    """The bot's records, one per comment: the first one counts, should an answer ever have been posted twice.
+
+    One that can be read comes before a damaged one. `authors` are those of the comments that are there.
+    """
     found: dict[int, Record] = {}
-    for match in (match for text in texts for match in _RECORD.finditer(text)):
-        record = Record(
-            comment=int(match["comment"]),
-            author=match["by"],
-            at=datetime.fromisoformat(match["at"]),
-            digest=match["digest"],
-            took=tuple(command_from_json(value) for value in json.loads(match["took"])),
-        )
+    everything = [record for note in notes for record in _records_in(note, authors)]
+    for record in sorted(everything, key=lambda one: one.digest == DAMAGED):
         found.setdefault(record.comment, record)
     return tuple(sorted(found.values(), key=lambda record: (record.at, record.comment)))
+
+
+def _records_in(note: Comment, authors: Mapping[int, str]) -> Iterator[Record]:
+    for match in _RECORD.finditer(note.text):
+        comment = int(match["comment"])
+        try:
+            yield _record(comment, match["fields"])
+        except (ValueError, RecursionError):
+            # To take nothing is the safe side: the comment is not obeyed a second time, and its author is told.
+            author = authors.get(comment, note.author)
+            yield Record(comment=comment, author=author, at=note.at, digest=DAMAGED, took=())
+
+
+def _record(comment: int, fields: str) -> Record:
+    """The record that `record_marker` wrote; ValueError when it is damaged."""
+    match = _FIELDS.fullmatch(fields)
+    if match is None:
+        raise ValueError("a record lacks a field")
+    at = datetime.fromisoformat(match["at"])
+    if at.tzinfo is None:
+        raise ValueError("the time of a record names no zone")
+    took = tuple(command_from_json(value) for value in json.loads(match["took"]))
+    return Record(comment=comment, author=match["by"], at=at, digest=match["digest"], took=took)
 
 
 def record_marker(record: Record) -> str:

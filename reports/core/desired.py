@@ -1,17 +1,23 @@
-"""Which issues a week asks for: a report's definition and a subject into title, place, readers and key; the body comes later."""
+"""Which issues are asked for: a report's definition and a subject into title, place, readers and key; the body comes later."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.core.model import Privacy, ReportDefinition
 from reports.core.people import Team
 from reports.core.publication import DesiredIssue
 from reports.core.weeks import Week
 
+#: The scope of a report on what waits in a region, whatever week it is.
+EACH_REGION = "each_region"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Who or what one report is about, with the words its title may use and the people who may read it."""
+    """Who or what one report is about, with the words its title may use and the people who may read it.
+
+    `username` is the region's name where the report is about a region.
+    """
 
     username: str
     placeholders: Mapping[str, str]
@@ -39,16 +45,31 @@ def subjects(definition: ReportDefinition, team: Team, week: Week) -> Iterator[S
         yield Subject(username="all", placeholders=common, readers=readers, assignees=())
 
 
+def region_subject(definition: ReportDefinition, region: str, team: Team) -> Subject:
+    """A region as the subject of a report, for all support managers."""
+    readers = _readers(definition.privacy, (), tuple(sorted(manager.username for manager in team.managers)))
+    return Subject(username=region, placeholders={"region": region}, readers=readers, assignees=())
+
+
 def _readers(privacy: Privacy, own: tuple[str, ...], managers: tuple[str, ...]) -> tuple[str, ...]:
     if privacy in (Privacy.P0, Privacy.P1):
         return ()
     return tuple(sorted({*own, *managers})) if privacy is Privacy.P2 else tuple(sorted(own))
 
 
+def lasting_issue(definition: ReportDefinition, subject: Subject, body: str) -> DesiredIssue:
+    """The issue that a subject has for good: no week stands in its key, and when somebody closes it, it is opened again."""
+    return replace(_issue(definition, subject, f"{definition.name}/{subject.username}", body), is_open=True)
+
+
 def desired_issue(definition: ReportDefinition, subject: Subject, week: Week, body: str) -> DesiredIssue:
-    """The issue to publish; people's names in its title are plain text to GitLab, which never renders titles."""
+    """The issue of a week; people's names in its title are plain text to GitLab, which never renders titles."""
+    return _issue(definition, subject, f"{definition.name}/{subject.username}/{week}", body)
+
+
+def _issue(definition: ReportDefinition, subject: Subject, key: str, body: str) -> DesiredIssue:
     return DesiredIssue(
-        key=f"{definition.name}/{subject.username}/{week}",
+        key=key,
         project=definition.project.format_map(subject.placeholders),
         title=definition.title.format_map(subject.placeholders),
         body=body,

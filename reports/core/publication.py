@@ -18,6 +18,7 @@ from reports.core.model import Privacy
 FORMAT = 1
 _BEGIN = re.compile(r"<!-- support-reports key=(?P<key>\S+) digest=(?P<digest>[0-9a-f]{16}) format=(?P<format>\d+) -->")
 _END = "<!-- support-reports end -->"
+_WEEK_OF_KEY = re.compile(r"/\d{4}-W\d{2}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredIssue:
-    """An issue as it should be. `key` is `<series>/<week>`; of one series only the newest stays open.
+    """An issue as it should be. `key` is `<series>/<week>`, and of one series only the newest stays open; or, for an issue
+    that no week replaces, the series alone.
 
     `readers` are the usernames who may read it; empty for P0 and P1.
     """
@@ -151,8 +153,8 @@ def description_of(desired: DesiredIssue, around: Block | None = None) -> str:
 
 
 def series_of(key: str) -> str:
-    """What a key belongs to without its week: of one series only the newest issue stays open."""
-    return key.rpartition("/")[0]
+    """What a key belongs to without its week: of one series only the newest issue stays open. Without a week it stands alone."""
+    return _WEEK_OF_KEY.sub("", key)
 
 
 def plan(desired: Iterable[DesiredIssue], existing: Mapping[str, Sequence[ExistingIssue]], bot: str) -> tuple[Action, ...]:
@@ -179,7 +181,7 @@ def _actions(desired: DesiredIssue, ours: Mapping[ExistingIssue, Block]) -> Iter
 
 def _opened_or_closed(desired: DesiredIssue, existing: ExistingIssue, is_open: bool) -> Iterator[Action]:
     if is_open and existing.state == "closed":
-        yield replace(_close(existing, desired.key, "somebody asked to reopen it"), kind=Kind.REOPEN)
+        yield replace(_close(existing, desired.key, "it has to be open"), kind=Kind.REOPEN)
     elif not is_open and existing.state == "opened":
         yield _close(existing, desired.key, "somebody ended it")
 

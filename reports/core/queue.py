@@ -3,7 +3,7 @@
 The state shown is that of the full hour (UTC) at or before `now`: within an hour the same issues give the same queue.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -54,14 +54,18 @@ class QueueLabels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLimits:
-    """How long each thing may wait, in the counted hours of its clock; `shift` is ours, the sources only say *in the shift*."""
+    """How long each thing may wait, in the counted hours of its clock.
+
+    The eight hours of `disposition` and `handover` are ours, the sources only say *in the shift*.
+    """
 
     urgent: timedelta = timedelta(minutes=30)
     timely: timedelta = timedelta(hours=1)
     not_urgent: timedelta = timedelta(hours=2)
     contact: timedelta = timedelta(hours=48)
     feedback: timedelta = timedelta(days=7)
-    shift: timedelta = timedelta(hours=8)
+    disposition: timedelta = timedelta(hours=8)
+    handover: timedelta = timedelta(hours=8)
     closed_for: timedelta = timedelta(days=14)
     """How long a closed attention request is looked at for its disposition."""
 
@@ -143,6 +147,12 @@ class RegionQueue:
     items: tuple[WaitingItem, ...]
 
 
+def region_named(words: Iterable[str], regions: Mapping[str, str]) -> str:
+    """The region that labels or tags name, by a map of such words to regions; empty when they name none, or more than one."""
+    named = {regions[word] for word in words if word in regions}
+    return named.pop() if len(named) == 1 else ""
+
+
 def region_queues(issues: Iterable[WaitingIssue], rules: QueueRules, now: datetime) -> tuple[RegionQueue, ...]:
     """The queue of each region; an issue of no known region stands in every queue until somebody says where it belongs."""
     found = tuple(issues)
@@ -162,8 +172,8 @@ def clocks_of(region: QueueRegion, limits: QueueLimits) -> tuple[Clock, ...]:
         Clock(name=ClockName.URGENT, limit=limits.urgent, hours=support),
         Clock(name=ClockName.TIMELY, limit=limits.timely, hours=support),
         Clock(name=ClockName.NOT_URGENT, limit=limits.not_urgent, hours=support),
-        Clock(name=ClockName.DISPOSITION, limit=limits.shift, hours=support),
-        Clock(name=ClockName.HANDOVER, limit=limits.shift, hours=support),
+        Clock(name=ClockName.DISPOSITION, limit=limits.disposition, hours=support),
+        Clock(name=ClockName.HANDOVER, limit=limits.handover, hours=support),
         Clock(name=ClockName.CONTACT, limit=limits.contact, hours=contact),
         Clock(name=ClockName.FEEDBACK, limit=limits.feedback, hours=every_hour()),
     )

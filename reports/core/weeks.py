@@ -36,7 +36,7 @@ class Week:
         return cls(iso.year, iso.week)
 
     def __str__(self) -> str:
-        return f"{self.year}-W{self.number:02d}"
+        return f"{self.year:04d}-W{self.number:02d}"
 
     @property
     def first_day(self) -> date:

@@ -3,7 +3,7 @@
 The facts are loaded into memory first; after that DuckDB may open no file any more, so a measure sees facts and nothing else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,16 @@ FROM ({sql}
 WHERE "at" >= $start AND "at" < $end AND engineer IN (SELECT username FROM people)
 ORDER BY ALL
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A ticket that was handed over and has no assignee, with those of its tags that are kept; `since` is when it lost one."""
+
+    ticket: int
+    url: str
+    tags: tuple[str, ...]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,15 @@ class DuckdbMeasures:
         return tuple(
             Contribution(merged_on=day, project=project, title=title, url=url, labels=tuple(labels))
             for day, project, title, url, labels in rows
+        )
+
+    def handovers(self, tags: Collection[str]) -> tuple[Handover, ...]:
+        """Every ticket with one of the tags that has no assignee and is not solved, by its number."""
+        with self._facts() as connection:
+            rows = connection.execute(_sql("handovers"), {"tags": sorted(tags)}).fetchall()
+        return tuple(
+            Handover(ticket=number, url=url, tags=tuple(found), since=since.replace(tzinfo=UTC))
+            for number, url, found, since in rows
         )
 
     @contextmanager

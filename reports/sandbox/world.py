@@ -14,6 +14,7 @@ from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.roster import calendars
 from reports.sandbox.world_activity import Scene, add_activity
 from reports.sandbox.world_gitlab import organisation
+from reports.sandbox.world_queues import add_queues
 from reports.sandbox.world_zendesk import zendesk_world
 from reports.sandbox.zendesk_state import ZendeskState
 
@@ -47,6 +48,7 @@ def make_world(team: Team, context: Context, last_week: Week, weeks: int = 16, s
     with _no_garbage_collection():
         gitlab = organisation(team, datetime(2020, 1, 6, tzinfo=UTC))
         add_activity(Scene(gitlab, team, calendar, every_week, last_week, now, seed))
+        add_queues(gitlab, team, now)
         ticket_weeks = every_week[-(weeks + TICKET_LEAD_IN) :]
         zendesk = zendesk_world(team, calendar, ticket_weeks, last_week, int(now.timestamp()), seed)
     return World(gitlab, zendesk, team, now)

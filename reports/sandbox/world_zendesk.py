@@ -59,6 +59,7 @@ def zendesk_world(
             _live_week(desk, engineer, week, last_week, seed)
     for week in weeks:
         _live_unowned(desk, week, seed)
+    _live_handovers(desk, seed)
     _fill(state, desk.lives)
     _odd_ends(state, now)
     return state
@@ -238,6 +239,15 @@ def _live_unowned(desk: Desk, week: Week, seed: int) -> None:
             life.say(created + MINUTE, SYSTEM, phrases.AGENT_REPLIES[1], public=True, status="solved")
             life.move(created + 4 * DAY, "closed")
             desk.lives.append(life)
+
+
+def _live_handovers(desk: Desk, seed: int) -> None:
+    """Tickets that wait to be taken in another region: one in EMEA, one in APAC."""
+    rng = chance(seed, "handovers")
+    for hours, tags in ((20, ("need_handover", "handed_over_to_emea")), (2, ("handed_over_to_apac",))):
+        life = TicketLife(_request(None, rng, tags=tags), desk.now)
+        life.create(desk.now - hours * HOUR)
+        desk.lives.append(life)
 
 
 def monday_of(week: Week) -> int:

@@ -12,7 +12,8 @@ from reports.settings.explanations import Explainer
 from reports.settings.literal_secrets import masked, problem_of_key, secret_keys
 from reports.settings.nearest import nearest_word, quoted
 from reports.settings.problems import Place, Problem, error
-from reports.settings.schema import FILES, Shape
+from reports.settings.schema import FILES
+from reports.settings.shape import Shape
 from reports.settings.yaml_nodes import Node, Path, plain, without
 from reports.settings.yaml_reader import parse
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from reports.settings.json_schema import schema_at
 from reports.settings.nearest import did_you_mean, nearest_word, quoted
 from reports.settings.problems import Problem, error
-from reports.settings.schema import Shape
+from reports.settings.shape import Shape
 from reports.settings.yaml_nodes import Mapping, Node, Path, Scalar, Sequence, key_place_at, node_at, place_at
 
 _EXPECTED = {

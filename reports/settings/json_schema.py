@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from reports.settings.schema import FILES, Shape
+from reports.settings.schema import FILES
+from reports.settings.shape import Shape
 from reports.settings.yaml_nodes import Path
 
 JsonSchema = dict[str, Any]

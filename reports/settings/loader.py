@@ -12,7 +12,8 @@ from reports.settings.entry_checks import context_problems, goal_problems, rule_
 from reports.settings.measure_checks import measure_problems
 from reports.settings.problems import Problem, as_text, errors_of, in_order
 from reports.settings.report_checks import report_problems
-from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, Shape, SourcesFile, TeamFile
+from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, SourcesFile, TeamFile
+from reports.settings.shape import Shape
 from reports.settings.values import Settings, context_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
 from reports.settings.words import unknown_words, vocabulary
 
@@ -100,7 +101,7 @@ def _settings(files: _Files) -> Settings:
         goals=goals_of(_content(files.goals)),
         context=context_of(_content(files.context)),
         rule_sets=rule_sets_of(_content(files.rules)),
-        sources=sources_of(_content(files.sources)),
+        sources=sources_of(_content(files.sources), _content(files.team).organisation),
         reports=reports_of(_content(files.reports)),
     )
 

@@ -17,6 +17,7 @@ TITLE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_manager": frozenset({"week", "week_start", "week_end", "name", "username", "manager"}),
     "organisation": frozenset({"week", "week_start", "week_end", "organisation"}),
     "each_follow_up": frozenset({"week", "week_start", "week_end", "name", "username", "manager", "manager_username"}),
+    "each_region": frozenset({"region"}),
 }
 #: What may stand in braces in a project path, by whom the report is for.
 PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -24,6 +25,7 @@ PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_manager": frozenset({"username"}),
     "organisation": frozenset(),
     "each_follow_up": frozenset({"username", "manager_username"}),
+    "each_region": frozenset({"region"}),
 }
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -80,6 +82,12 @@ def _audience_problems(reports: Document[ReportsFile]) -> Iterator[Problem]:
             message = f"{name} is {report.privacy}, but neither confidential nor in a project per person"
             ways = ", or {username} in the project" if report.scope == "each_engineer" else ""
             yield error(reports.file, place, "audience", message, f"write confidential: true{ways}")
+        if report.scope == "each_region" and report.privacy != "P2":
+            place = place_at(reports.sound, ("reports", name, "privacy"))
+            message = (
+                f"{name} is for each_region, but {report.privacy}: it shows titles from private projects to support managers"
+            )
+            yield error(reports.file, place, "audience", message, "write privacy: P2")
 
 
 def _has_project_per_person(report: ReportEntry) -> bool:

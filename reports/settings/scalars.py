@@ -73,6 +73,7 @@ ProjectTemplate = Annotated[
 Variable = Annotated[
     str, Form(r"[A-Z][A-Z0-9_]*", "bad-variable", "the name of an environment variable, such as CALENDAR_ADDRESSES")
 ]
+ClockTime = Annotated[str, Form(r"(?:[01]\d|2[0-3]):[0-5]\d", "bad-time", "a time of day, such as 09:00")]
 Host = Annotated[
     str, Form(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", "bad-host", "the name of a host, such as gitlab.example.com")
 ]

@@ -7,8 +7,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from reports.settings.queue_schema import QueuesEntry
 from reports.settings.scalars import (
     Email,
     FirstDay,
@@ -26,23 +27,9 @@ from reports.settings.scalars import (
     Word,
     refusal,
 )
+from reports.settings.shape import Shape, distinct
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Shape(BaseModel):
-    """What every map here has in common: no unknown keys, no guessing of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-def _distinct(words: list[str]) -> list[str]:
-    if len(set(words)) < len(words):
-        raise refusal("repeated-word", "the same word stands in this list twice", "keep one")
-    return words
-
-
-Words = Annotated[list[Word], Field(min_length=1), AfterValidator(_distinct)]
+Words = Annotated[list[Word], Field(min_length=1), AfterValidator(distinct)]
 
 
 S = TypeVar("S", bound=Shape)
@@ -244,7 +231,7 @@ class WorkingDaysEntry(Shape):
     days: Annotated[
         list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]],
         Field(min_length=1, max_length=7),
-        AfterValidator(_distinct),
+        AfterValidator(distinct),
     ] = Field(description="The days worked, out of mon, tue, wed, thu, fri, sat and sun.")
 
 
@@ -283,7 +270,7 @@ class RuleSetEntry(Shape):
     effective_from: FirstDay = Field(description="The first day it is in force; the next rule set ends it.")
     missed_weeks_for_follow_up: int = Field(4, ge=1, le=52, description="How many missed weeks in a row ask for a talk.")
     action_plan_weeks: int = Field(2, ge=1, le=52, description="How long the plan after such a talk runs, in weeks.")
-    baseline_measures: Annotated[list[Word], AfterValidator(_distinct)] = Field(
+    baseline_measures: Annotated[list[Word], AfterValidator(distinct)] = Field(
         ["solved_tickets", "public_comments", "internal_notes"],
         description="The measures beside the peers' mean; each counts or sums. An empty list shows no baseline.",
     )
@@ -329,6 +316,7 @@ class GitlabEntry(Shape):
         "support-reports", description="The name that comments address the tool by, after an @; its own account or another word."
     )
     link_hosts: list[Host] = Field([], description="Hosts that reports may link to, besides those of the two addresses.")
+    queues: QueuesEntry | None = Field(None, description="What waits for the managers on call; no queue when left out.")
 
 
 class ZendeskEntry(Shape):
@@ -374,8 +362,10 @@ class SourcesFile(Shape):
 class ReportEntry(Shape):
     """One report: for whom, where, and who may read it."""
 
-    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up"] = Field(
-        alias="for", description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk."
+    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up", "each_region"] = Field(
+        alias="for",
+        description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk; "
+        "each_region: one for good, of what waits there.",
     )
     project: ProjectTemplate = Field(description="The project the issue goes to; {username} gives each person their own.")
     title: Text = Field(description="The title, with placeholders such as {week}.")

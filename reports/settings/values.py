@@ -20,12 +20,13 @@ from reports.core.model import (
 )
 from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import DayRange, Week
+from reports.settings.queue_values import QueueSettings, queues_of
 from reports.settings.schema import (
-    WEEKDAYS,
     AgreementEntry,
     ContextFile,
     EngineerEntry,
     GoalsFile,
+    Organisation,
     ReportsFile,
     RuleSetEntry,
     RulesFile,
@@ -34,11 +35,15 @@ from reports.settings.schema import (
     TeamFile,
     TermsEntry,
 )
+from reports.settings.shape import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitlabSource:
-    """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to."""
+    """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to.
+
+    `queues` is None for an organisation that names none.
+    """
 
     url: str
     product_group: str
@@ -48,6 +53,7 @@ class GitlabSource:
     excluded_accounts: tuple[str, ...]
     link_hosts: tuple[str, ...]
     mention: str
+    queues: QueueSettings | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +181,8 @@ def _rule_set(entry: RuleSetEntry) -> RuleSet:
     return RuleSet(**{**entry.model_dump(), **lists})
 
 
-def sources_of(file: SourcesFile) -> Sources:
-    """Where the facts come from."""
+def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:
+    """Where the facts come from; the organisation fills in what its queues leave out."""
     gitlab, calendars, pager = file.gitlab, file.leave_calendars, file.pagerduty
     return Sources(
         gitlab=GitlabSource(
@@ -188,6 +194,7 @@ def sources_of(file: SourcesFile) -> Sources:
             excluded_accounts=tuple(gitlab.excluded_accounts),
             link_hosts=tuple(gitlab.link_hosts),
             mention=gitlab.mention,
+            queues=queues_of(gitlab.queues, organisation.regions, organisation.time_zone) if gitlab.queues else None,
         ),
         zendesk=ZendeskSource(url=file.zendesk.url),
         leave_calendars=LeaveCalendarsSource(addresses_from=calendars.addresses_from) if calendars else None,

@@ -58,6 +58,8 @@ _USES = (
     _Use("goals.yml", "people.*.*.agreed_by.*", "person"),
     _Use("rules.yml", "rule_sets.*.baseline_measures.*", "measure"),
     *(_Use("context.yml", f"{part}.*.who", "engineer") for part in _CONTEXT_PARTS),
+    _Use("sources.yml", "gitlab.queues.regions", "region", as_keys=True),
+    _Use("sources.yml", "gitlab.queues.regions.*.time_zone", "time zone"),
 )
 
 

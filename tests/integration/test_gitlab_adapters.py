@@ -13,9 +13,11 @@ from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issues import GitlabIssues
+from reports.adapters.gitlab_queues import GitlabQueue
 from reports.adapters.http_session import PacedSession
 from reports.core.facts import MergeRequest, WorkItem
 from reports.core.publication import Kind, plan
+from reports.core.queue import WaitingIssue, WaitingKind
 from reports.core.weeks import Window
 from reports.errors import PublishError, SourceError
 from reports.sandbox.gitlab_objects import GUEST, MAINTAINER
@@ -163,6 +165,58 @@ def test_a_project_the_reader_cannot_see__is_a_failure_with_its_path() -> None:
 
     with pytest.raises(SourceError, match=f"has no {META}"):
         facts(state, "gitlab.pairing")
+
+
+# --- queues ---------------------------------------------------------------------------------------
+
+
+def waiting(state: GitlabState, kind: WaitingKind) -> tuple[list[WaitingIssue], int]:
+    """What waits in META as the adapter gives it, and in how many requests it was read."""
+    with running(state) as sandbox, PacedSession() as session:
+        client = GitlabClient(sandbox.gitlab_url, "reader", session, SourceError)
+        found = GitlabQueue(client, META, kind, {"in EMEA": "EMEA"}).waiting(Window(NOW - timedelta(days=14), NOW))
+        return sorted(found, key=lambda issue: issue.iid), len(sandbox.requests)
+
+
+def test_queue__of_requests_holds_the_open_and_the_lately_closed_in_two_requests() -> None:
+    state = small_gitlab()
+    state.add_member(META, "iduarte", GUEST)
+    old = NOW - timedelta(days=40)
+    state.add_issue(META, "dev", "Open", created_at=old, labels=("urgent", "in EMEA"), assignees=("iduarte",))
+    state.add_issue(META, "dev", "Closed", created_at=old, closed_at=NOW - timedelta(days=14))
+    state.add_issue(META, "dev", "Closed long ago", created_at=old, closed_at=NOW - timedelta(days=15))
+    state.add_issue(META, "dev", "Customer Corp", created_at=old, confidential=True)
+
+    found, requests = waiting(state, WaitingKind.ATTENTION_REQUEST)
+
+    assert [(issue.iid, issue.title, issue.region, issue.assignees) for issue in found] == [
+        (1, "Open", "EMEA", ("iduarte",)),
+        (2, "Closed", "", ()),
+        (4, "", "", ()),
+    ]
+    assert [(issue.created_at, issue.closed_at) for issue in found[:2]] == [(old, None), (old, NOW - timedelta(days=14))]
+    assert requests == 2
+
+
+def test_queue__of_feedback_holds_the_open_in_one_request() -> None:
+    state = small_gitlab()
+    state.add_issue(META, "dev", "Open", created_at=NOW)
+    state.add_issue(META, "dev", "Closed", created_at=NOW, closed_at=NOW)
+
+    found, requests = waiting(state, WaitingKind.FEEDBACK)
+
+    assert ([issue.title for issue in found], requests) == (["Open"], 1)
+
+
+def test_queue__is_read_to_its_last_page() -> None:
+    state = small_gitlab()
+    for n in range(101):
+        state.add_issue(META, "dev", f"Open {n}", created_at=NOW)
+        state.add_issue(META, "dev", f"Closed {n}", created_at=NOW, closed_at=NOW)
+
+    found, requests = waiting(state, WaitingKind.ATTENTION_REQUEST)
+
+    assert (len(found), requests) == (202, 4)
 
 
 # --- publishing -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from reports.adapters.public_holidays import public_holidays
+from reports.adapters.public_holidays import Country, holidays_of, public_holidays
 from reports.core.capacity import week_capacity
 from reports.core.context import Context
 from reports.core.people import Engineer
@@ -47,7 +47,7 @@ def test_public_holidays__over_the_turn_of_the_year() -> None:
     [
         ("Portugal", None, "country 'Portugal' of iduarte", "two capital letters"),
         ("PTT", None, "country 'PTT' of iduarte", "such as PT or DE"),
-        ("DE", "ZZ", "the part 'ZZ' of DE where iduarte lives", "BY"),
+        ("DE", "ZZ", "the part 'ZZ' of DE, named for iduarte", "BY"),
     ],
 )
 def test_public_holidays__a_code_nobody_knows_is_named(country: str, part: str | None, said: str, hint: str) -> None:
@@ -68,3 +68,12 @@ def test_a_holiday__takes_a_day_once_even_during_leave() -> None:
     )
 
     assert (alone.available_days, with_leave.available_days) == (4, 3)
+
+
+def test_holidays_of__a_region_are_those_of_its_country_and_a_wrong_code_names_the_file() -> None:
+    def named(code: str) -> Country:
+        return Country(code=code, part=None, file="config/sources.yml", whose="the region EMEA")
+
+    assert date(2026, 12, 25) in holidays_of(named("DE"), YEAR)
+    with pytest.raises(ConfigError, match=r"config/sources\.yml: .* the country 'XX' of the region EMEA"):
+        holidays_of(named("XX"), YEAR)

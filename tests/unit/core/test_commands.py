@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,10 +39,28 @@ PLAN = Command(
         (Command(kind=CommandKind.WRONG, measure="docs_updates", week=W44), "wrong docs_updates 2026-W44"),
         (Command(kind=CommandKind.AVAILABLE, days=4.5), "available 4.5"),
         (Command(kind=CommandKind.AVAILABLE, days=0.0), "available 0"),
+        (Command(kind=CommandKind.EXCUSE, week=Week(999, 1)), "excuse 0999-W01"),
     ],
 )
 def test_command_text__is_what_a_person_would_write(command: Command, text: str) -> None:
     assert command.text == text
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        (4.0, "new_tickets 4"),
+        (0.0, "new_tickets 0"),
+        (0.001, "new_tickets 0.001"),
+        (2.5, "new_tickets 2.5"),
+        (10.0, "new_tickets 10"),
+        (1234.567, "new_tickets 1234.567"),
+        (99_999.6, "new_tickets 99999.6"),
+        (100_000.0, "new_tickets 100000"),
+    ],
+)
+def test_plan_goal_text__is_the_same_number_again(target: float, text: str) -> None:
+    assert PlanGoal(measure="new_tickets", target=target).text == text
 
 
 def test_command_as_json__names_only_what_is_set() -> None:
@@ -65,6 +84,41 @@ def test_command_from_json__reads_the_goals_of_a_plan_in_their_order() -> None:
     written = {"kind": "plan from", "day": "2026-11-23", "goals": {"pairing_sessions": 2, "new_tickets": 4}}
 
     assert [goal.measure for goal in command_from_json(written).goals] == ["pairing_sessions", "new_tickets"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {},
+        [],
+        "reopen",
+        None,
+        {"kind": "snooze"},
+        {"kind": ["reopen"]},
+        {"kind": "excuse", "week": "2026-W99"},
+        {"kind": "excuse", "week": 44},
+        {"kind": "excuse", "week": None},
+        {"kind": "pause until", "day": "soon"},
+        {"kind": "pause until", "day": 20261207},
+        {"kind": "allow", "who": "jo`beck"},
+        {"kind": "allow", "who": {"jo": "beck"}},
+        {"kind": "settle", "measure": "<b>", "week": "2026-W44"},
+        {"kind": "plan from", "goals": ["new_tickets"]},
+        {"kind": "plan from", "goals": {"new tickets!": 4}},
+        {"kind": "plan from", "goals": {"new_tickets": "four"}},
+        {"kind": "plan from", "goals": {"new_tickets": None}},
+        {"kind": "plan from", "goals": {"new_tickets": -1}},
+        {"kind": "plan from", "goals": {"new_tickets": 100_001}},
+        {"kind": "plan from", "goals": {"new_tickets": 10**400}},
+        {"kind": "available", "days": [4]},
+        {"kind": "available", "days": 7.5},
+        {"kind": "available", "days": float("nan")},
+    ],
+    ids=repr,
+)
+def test_command_from_json__says_when_something_is_no_command(written: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        command_from_json(written)
 
 
 @given(any_command())

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.core.commands import Command, CommandKind, PlanGoal
-from reports.core.conversation import Comment, Heard, Noticed, Record, noticed_marker, posted_marker, record_marker
+from reports.core.conversation import DAMAGED, Comment, Heard, Noticed, Record, noticed_marker, posted_marker, record_marker
 from reports.core.followups import Taken
 from reports.core.listening import Change, Listened, listen
 from reports.core.weeks import Week
@@ -141,6 +142,91 @@ def test_record__is_the_same_after_the_bots_note(took: list[Command], id: int, a
     written = Record(comment=id, author="tmwangi", at=at, digest=asked(ASKED.text).digest, took=tuple(took))
 
     assert heard(comment(f"Words.\n\n{record_marker(written)}", author=BOT)).records == (written,)
+
+
+# --- a note of the bot that somebody damaged -------------------------------------------------------
+
+WHOLE = answer(NO_CONCERN, of=ASKED)
+DAMAGES = {
+    "took is no JSON": ('[{"kind":"no concern"}]', "[{x}]"),
+    "unknown kind": ("no concern", "snooze"),
+    "no kind": ("kind", "kin"),
+    "numbers in it": ('[{"kind":"no concern"}]', "[1]"),
+    "deep": ('[{"kind":"no concern"}]', "[" * 20_000 + "]" * 20_000),
+    "took is missing": (' took=[{"kind":"no concern"}]', ""),
+    "took is cut": ('"}] -->', ""),
+    "no end": (" -->", ""),
+    "no such time": ("2026-11-17T09:00:00+00:00", "soon"),
+    "time without a zone": ("+00:00", ""),
+    "by is missing": (" by=plindqvist", ""),
+    "digest is missing": (" digest=", " digest "),
+}
+
+
+def damaged(was: str, now: str) -> Comment:
+    """The bot's answer with a part of it changed by somebody."""
+    assert was in WHOLE.text
+    return comment(WHOLE.text.replace(was, now), id=100, author=BOT)
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_hear__a_damaged_record_took_nothing(damage: tuple[str, str]) -> None:
+    note = damaged(*damage)
+
+    assert heard(ASKED, note).records == (Record(comment=1, author="plindqvist", at=note.at, digest=DAMAGED, took=()),)
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_listen__a_comment_with_a_damaged_record_is_reported_and_not_obeyed_again(damage: tuple[str, str]) -> None:
+    there = folded(heard(ASKED, damaged(*damage)))
+
+    assert (there.taken, there.answers) == ((), ())
+    assert [change.noticed for change in there.changes] == [Noticed(comment=1, digest=asked(ASKED.text).digest)]
+    assert there.changes[0].record.author == "plindqvist"
+
+
+@pytest.mark.parametrize("left", [[ASKED], []], ids=["still there", "deleted"])
+def test_listen__a_damaged_record_is_reported_once(left: list[Comment]) -> None:
+    note = damaged("no concern", "snooze")
+    (change,) = changes(*left, note)
+
+    assert changes(*left, note, comment(noticed_marker(change.noticed), id=101, author=BOT)) == []
+
+
+def test_hear__a_damaged_record_of_a_deleted_comment_names_the_bot() -> None:
+    (there,) = heard(damaged("no concern", "snooze")).records
+
+    assert (there.author, there.digest) == (BOT, DAMAGED)
+
+
+@pytest.mark.parametrize("ids", [(100, 101), (101, 100)])
+def test_hear__a_record_that_can_be_read_comes_before_a_damaged_one(ids: tuple[int, int]) -> None:
+    broken, whole = ids
+    notes = [replace(damaged("no concern", "snooze"), id=broken), answer(EXCUSE, of=ASKED, id=whole)]
+
+    assert heard(ASKED, *notes).records == (record(EXCUSE, of=ASKED),)
+
+
+def test_hear__a_damaged_record_leaves_the_others() -> None:
+    second = comment("@support-reports no concern", id=2)
+    both = damaged(" -->", "").text + "\n" + answer(EXCUSE, of=second).text
+
+    there = heard(ASKED, second, comment(both, id=100, author=BOT))
+
+    assert [(one.comment, one.took) for one in there.records] == [(2, (EXCUSE,)), (1, ())]
+
+
+def test_hear__a_number_that_no_comment_has_is_no_record() -> None:
+    marker = f"<!-- support-reports heard comment={'9' * 5000} by=x at=2026-11-17T09:00:00+00:00 digest=a took=[] -->"
+
+    assert heard(comment(marker, author=BOT)).records == ()
+
+
+@given(at=st.integers(0, len(WHOLE.text)), size=st.integers(0, 60), put=st.text(max_size=5))
+def test_listen__no_damage_to_a_note_stops_the_run(at: int, size: int, put: str) -> None:
+    note = comment(WHOLE.text[:at] + put + WHOLE.text[at + size :], id=100, author=BOT)
+
+    folded(heard(ASKED, note))
 
 
 # --- a comment that was answered and is changed later ----------------------------------------------

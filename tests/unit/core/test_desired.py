@@ -1,4 +1,4 @@
-from reports.core.desired import desired_issue, subjects
+from reports.core.desired import desired_issue, lasting_issue, region_subject, subjects
 from reports.core.model import Privacy, ReportDefinition, ReportScope
 from reports.core.publication import DesiredIssue
 from tests.builders import W46, engineer, manager, team
@@ -46,3 +46,20 @@ def test_the_organisation__gets_one_issue_that_everyone_may_read() -> None:
     assert [(i.key, i.title, i.readers, i.assignees) for i in made] == [
         ("report/all/2026-W46", "Week ending 2026-11-15, Acme Support", (), ())
     ]
+
+
+def test_a_region__has_one_issue_for_good_that_all_managers_may_read() -> None:
+    definition = ReportDefinition(
+        name="region_queue",
+        scope="each_region",
+        project="acme/queues/{region}",
+        title="Queue {region}",
+        privacy=Privacy.P2,
+        labels=("a",),
+        confidential=True,
+    )
+
+    issue = lasting_issue(definition, region_subject(definition, "EMEA", PEOPLE), "body")
+
+    assert (issue.key, issue.project, issue.title) == ("region_queue/EMEA", "acme/queues/EMEA", "Queue EMEA")
+    assert (issue.readers, issue.assignees, issue.is_open) == (("petra", "tom"), (), True)

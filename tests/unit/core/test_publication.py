@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.publication import Action, DesiredIssue, ExistingIssue, Kind, block_of, description_of, diff, plan
+from reports.core.publication import Action, DesiredIssue, ExistingIssue, Kind, block_of, description_of, diff, plan, series_of
 from tests.builders import desired, existing
 
 BOT = "support-reports-bot"
@@ -128,6 +128,34 @@ def test_plan__an_older_issue_that_is_closed_stays_so() -> None:
     closed = published(desired("engineer_weekly/iduarte/2026-W45"), iid=3, state="closed")
 
     assert planned(desired(), closed) == [(Kind.CREATE, None)]
+
+
+def test_plan__an_issue_without_a_week_closes_no_other_of_its_report() -> None:
+    there = [published(desired("region_queue/APAC"), iid=3), published(desired("region_queue/EMEA"), iid=4)]
+
+    assert planned(desired("region_queue/EMEA"), *there) == [(Kind.NOTHING, 4)]
+
+
+@pytest.mark.parametrize(
+    ("is_open", "state", "then"),
+    [(True, "closed", [Kind.REOPEN]), (True, "opened", []), (False, "opened", [Kind.CLOSE]), (None, "closed", [])],
+)
+def test_plan__an_issue_that_has_to_be_open_or_closed(is_open: bool | None, state: str, then: list[Kind]) -> None:
+    wanted = desired("region_queue/EMEA", is_open=is_open)
+
+    assert [kind for kind, _ in planned(wanted, published(wanted, state=state))] == [Kind.NOTHING, *then]
+
+
+@pytest.mark.parametrize(
+    ("key", "series"),
+    [
+        ("engineer_weekly/iduarte/2026-W46", "engineer_weekly/iduarte"),
+        ("region_queue/EMEA", "region_queue/EMEA"),
+        ("region_queue/2026-W46-like", "region_queue/2026-W46-like"),
+    ],
+)
+def test_series__is_a_key_without_its_week(key: str, series: str) -> None:
+    assert series_of(key) == series
 
 
 def test_diff__shows_the_lines_that_change() -> None:

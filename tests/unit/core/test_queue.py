@@ -16,6 +16,7 @@ from reports.core.queue import (
     WaitingItem,
     WaitingKind,
     full_hour,
+    region_named,
     region_queues,
 )
 from reports.core.queue_view import TimeAmount, TimeUnit, region_queue, rounded_down
@@ -97,6 +98,63 @@ def test_attention_request__in_support_hours_that_a_holiday_of_the_region_does_n
 
     assert request.deadline == utc("2026-11-13 11:00")
     assert contact.deadline == utc("2026-11-17 23:00")
+
+
+@pytest.mark.parametrize(
+    ("created", "deadline"),
+    [
+        ("2026-11-13 15:30", "2026-11-16 08:30"),  # Friday 16:30 in Berlin: half an hour is left until Monday
+        ("2026-11-13 16:00", "2026-11-16 09:00"),  # Friday 17:00: nobody is there any more
+        ("2026-11-14 12:00", "2026-11-16 09:00"),  # Saturday
+        ("2026-11-16 05:00", "2026-11-16 09:00"),  # Monday 06:00, before anybody is there
+        ("2026-10-23 14:30", "2026-10-26 08:30"),  # over the weekend in which the clock goes back
+    ],
+)
+def test_attention_request__in_office_hours_of_its_region(created: str, deadline: str) -> None:
+    office = CountedHours(
+        time_zone="Europe/Berlin",
+        openings=tuple(Opening(weekday=day, opens=time(9), closes=time(17)) for day in range(5)),
+    )
+    rules = replace(RULES, regions=(region(support_hours=office),))
+
+    (item,) = region_queues([waiting(created, REQUEST, "star-urgency::timely")], rules, utc("2026-10-20 12:00"))[0].items
+
+    assert item.deadline == utc(deadline)
+
+
+@pytest.mark.parametrize(
+    ("zone", "deadline"),
+    [
+        ("America/Chicago", "2026-11-17 06:00"),  # Saturday 00:30 there: the 48 hours begin on Monday 00:00, 06:00 UTC
+        ("Pacific/Auckland", "2026-11-16 11:00"),  # Saturday 19:30
+        ("Asia/Kolkata", "2026-11-16 18:30"),  # Saturday 12:00, and a zone with half an hour
+    ],
+)
+def test_contact__begins_on_the_monday_of_the_regions_own_zone(zone: str, deadline: str) -> None:
+    rules = replace(RULES, regions=(region(time_zone=zone),))
+    limits = replace(rules.limits, contact=24 * HOUR)
+
+    (item,) = region_queues([waiting("2026-11-14 06:30", FEEDBACK, *ASKS_FOR_CONTACT)], replace(rules, limits=limits), FRIDAY)[
+        0
+    ].items
+
+    assert item.deadline == utc(deadline)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind", "deadline"),
+    [
+        ({"disposition": 4 * HOUR}, REQUEST, "2026-11-13 14:20"),
+        ({"handover": 3 * HOUR}, HANDOVER, "2026-11-13 13:00"),
+    ],
+)
+def test_limits__are_an_organisations_own(changed: dict[str, timedelta], kind: WaitingKind, deadline: str) -> None:
+    rules = replace(RULES, limits=replace(RULES.limits, **changed))
+    closed = utc("2026-11-13 10:20") if kind is REQUEST else None
+
+    (item,) = region_queues([waiting("2026-11-13 10:00", kind, closed_at=closed)], rules, FRIDAY)[0].items
+
+    assert item.deadline == utc(deadline)
 
 
 @pytest.mark.parametrize("label", ["Escalation::License-Issue", "Escalation::Response-Time", "unstarred"])
@@ -201,6 +259,20 @@ def test_queue__an_issue_of_no_known_region_stands_in_every_one(name: str) -> No
     queues = region_queues([waiting("2026-11-13 10:00", region=name)], RULES, FRIDAY)
 
     assert [[item.next_step for item in each.items] for each in queues] == [[NextStep.NAME_REGION]] * 2
+
+
+@pytest.mark.parametrize(
+    ("labels", "region"),
+    [
+        (("in EMEA", "unstarred"), "EMEA"),
+        (("in EMEA", "also in EMEA"), "EMEA"),
+        (("in EMEA", "in APAC"), ""),
+        (("In EMEA",), ""),
+        ((), ""),
+    ],
+)
+def test_region__is_named_by_labels_that_agree(labels: tuple[str, ...], region: str) -> None:
+    assert region_named(labels, {"in EMEA": "EMEA", "also in EMEA": "EMEA", "in APAC": "APAC"}) == region
 
 
 def test_queue__oldest_first_whatever_is_due_first() -> None:

@@ -127,7 +127,11 @@ def test_example__rules_sources_and_reports(example: Settings) -> None:
     assert example.sources.gitlab.url == "https://gitlab.example.com"
     assert example.sources.gitlab.pairing_projects == ("acme/support/support-pairing",)
     assert example.sources.zendesk.url == "https://acme.zendesk.example.com"
-    assert [report.name for report in example.reports] == ["engineer_weekly", "team_weekly", "follow_up", "contributions"]
+    queues = example.sources.gitlab.queues
+    assert queues is not None
+    assert [(region.name, region.country) for region in queues.regions] == [("AMER", "US"), ("APAC", "JP"), ("EMEA", "DE")]
+    names = ["engineer_weekly", "team_weekly", "follow_up", "region_queue", "contributions"]
+    assert [report.name for report in example.reports] == names
     assert example.reports[0] == ReportDefinition(
         name="engineer_weekly",
         scope="each_engineer",

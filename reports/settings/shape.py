@@ -1,0 +1,20 @@
+"""What every map in `config/` has in common: no unknown keys, no guessing of types; it knows no file."""
+
+from pydantic import BaseModel, ConfigDict
+
+from reports.settings.scalars import refusal
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Shape(BaseModel):
+    """What every map here has in common: no unknown keys, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def distinct(words: list[str]) -> list[str]:
+    """The words themselves; a refusal when one stands there twice."""
+    if len(set(words)) < len(words):
+        raise refusal("repeated-word", "the same word stands in this list twice", "keep one")
+    return words
