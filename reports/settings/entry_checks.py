@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from reports.settings.documents import Document
 from reports.settings.nearest import quoted
 from reports.settings.problems import Place, Problem, error, warning
-from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SpanEntry, TeamFile
+from reports.settings.schema import ContextFile, EngineerEntry, GoalsFile, RulesFile, SpanEntry, TeamFile
+from reports.settings.values import engineer_of
 from reports.settings.words import texts_at
 from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, node_at, place_at
 
@@ -20,7 +21,7 @@ _REASON = re.compile(r"\b(?:sick|illness|medic|parental|matern|patern|burn.?out|
 
 
 def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
-    """People who share a username, an address or a Zendesk id, and engineers without one."""
+    """People who share a username, an address or a Zendesk id, engineers without one, and changes that make no sense."""
     if team.whole is None:
         return
     yield from _doubles(team.file, team.whole, "username", ("managers", "people"))
@@ -32,6 +33,28 @@ def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
                 place = place_at(team.sound, ("people", index))
                 message = f"{engineer.username} has no zendesk_id, so ticket measures will have no data"
                 yield warning(team.file, place, "no-zendesk-id", message, "add the id of the Zendesk agent")
+            yield from _changes(team.file, team.sound, engineer, ("people", index, "changes"))
+
+
+def _changes(file: str, tree: Node, entry: EngineerEntry, path: Path) -> Iterator[Problem]:
+    """The first change of a person that is out of order or changes nothing; those after it hang on it."""
+    person, before = engineer_of(entry), entry.start_date
+    for number, role in enumerate(person.changes):
+        day = place_at(tree, (*path, number, "from"))
+        if role.since <= entry.start_date:
+            message = f"this change of {person.username} does not come after the start date {entry.start_date}"
+            yield error(file, day, "early-change", message, "what holds from the start stands on the person itself")
+            return
+        if role.since <= before:
+            together = "write them as one" if role.since == before else "put the oldest first"
+            message = f"this change of {person.username} is from {role.since}, the one before it from {before}"
+            yield error(file, day, "change-order", message, together)
+            return
+        if person.as_of(role.since) == person.as_of(role.since - timedelta(days=1)):
+            message = f"this change of {person.username} from {role.since} changes nothing"
+            hint = "name what is different, such as level, region, focuses or reports_to, or delete it"
+            yield error(file, place_at(tree, (*path, number)), "empty-change", message, hint)
+        before = role.since
 
 
 def _doubles(file: str, tree: Node, key: str, parts: Iterable[str]) -> Iterator[Problem]:
@@ -103,12 +126,12 @@ def _number(tree: Node, path: Path) -> float | None:
 
 
 def _drafts(file: str, tree: Node, goals: GoalsFile, team: TeamFile) -> Iterator[Problem]:
-    managers = {manager.username for manager in team.managers}
-    for engineer in team.people:
+    for engineer in map(engineer_of, team.people):
         who = engineer.username
+        managers = {name for _, name in engineer.managers(date.max)}
         for index, agreement in enumerate(goals.people.get(who, [])):
             missing = [] if who in agreement.agreed_by else [who]
-            missing += [] if managers & set(agreement.agreed_by) else [engineer.reports_to]
+            missing += [] if managers & set(agreement.agreed_by) else [engineer.as_of(agreement.valid_from).reports_to]
             if missing:
                 place = place_at(tree, ("people", who, index, "agreed_by"))
                 message = f"the goals of {who} stay a draft: {' and '.join(missing)} {_has(missing)} not agreed"

@@ -91,6 +91,24 @@ def _whole(focuses: list[FocusEntry]) -> list[FocusEntry]:
     return focuses
 
 
+Focuses = Annotated[list[FocusEntry], Field(min_length=1), AfterValidator(_whole)]
+
+
+class ChangeEntry(Shape):
+    """What is different about a person from a day on; what is left out stays as it was."""
+
+    valid_from: FirstDay = Field(
+        alias="from", description="The first day it holds, after the start date; a week such as 2026-W26 means its Monday."
+    )
+    level: Word | None = Field(None, description="One of organisation.levels.")
+    region: Word | None = Field(None, description="One of organisation.regions.")
+    focuses: Focuses | None = Field(None, description="The areas of focus with their shares, 100 percent in all.")
+    reports_to: Username | None = Field(None, description="The username of the new manager.")
+    time_zone: Text | None = Field(None, description="The zone the person lives in, such as Europe/Lisbon.")
+    country: Text | None = Field(None, description="Whose public holidays the person has off: two capital letters, such as PT.")
+    subdivision: Text | None = Field(None, description="The part of that country; a new country begins without one.")
+
+
 class EngineerEntry(Shape):
     """A support engineer."""
 
@@ -102,14 +120,15 @@ class EngineerEntry(Shape):
     )
     level: Word = Field(description="One of organisation.levels.")
     region: Word = Field(description="One of organisation.regions.")
-    focuses: Annotated[list[FocusEntry], Field(min_length=1), AfterValidator(_whole)] = Field(
-        description="The areas of focus with their shares, 100 percent in all."
-    )
+    focuses: Focuses = Field(description="The areas of focus with their shares, 100 percent in all.")
     reports_to: Username = Field(description="The username of the manager.")
     start_date: FirstDay = Field(description="The first day in the team; the first weeks are not assessed.")
     time_zone: Text = Field(description="The zone the person lives in, such as Europe/Lisbon.")
     country: Text | None = Field(None, description="Whose public holidays the person has off: two capital letters, such as PT.")
     subdivision: Text | None = Field(None, description="The part of that country, where its holidays differ, such as BY in DE.")
+    changes: list[ChangeEntry] | None = Field(
+        None, description="What is different from which day on, the oldest first; all else here holds before the first change."
+    )
 
 
 class TeamFile(Shape):

@@ -3,13 +3,13 @@ from datetime import date
 from reports.core.goals import closing_period, goals_in_force, span_of
 from reports.core.model import DefaultGoals, Goal, GoalAgreement, Period
 from reports.core.weeks import Week
-from tests.builders import W46, agreement, days, defaults, engineer, goal, goal_book, manager, team, terms
+from tests.builders import W46, agreement, days, defaults, engineer, goal, goal_book, role, terms
 
 EVERYONE = defaults(terms("new_tickets", 5), terms("pairing_sessions", 2))
 
 
 def in_force(*agreements: GoalAgreement, default: tuple[DefaultGoals, ...] = (EVERYONE,), week: Week = W46) -> dict[str, Goal]:
-    goals = goals_in_force(goal_book(*agreements, default=default), team(), engineer(), week)
+    goals = goals_in_force(goal_book(*agreements, default=default), engineer(), week)
     return {g.measure: g for g in goals}
 
 
@@ -45,9 +45,9 @@ def test_goals__named_by_one_side_only_are_drafts() -> None:
 
 def test_goals__agreed_with_a_former_manager_stay_agreed() -> None:
     book = goal_book(agreement(agreed_by=("iduarte", "hmori")), default=(EVERYONE,))
-    people = team(managers=(manager(), manager("hmori")))
+    changed = engineer(reports_to="hmori", changes=(role("2026-11-09"),))
 
-    assert not any(g.is_draft for g in goals_in_force(book, people, engineer(), W46))
+    assert not any(g.is_draft for g in goals_in_force(book, changed, W46))
 
 
 def test_goals__begin_on_the_monday_on_or_after_their_day() -> None:

@@ -208,10 +208,15 @@ def test_check__a_mistake_in_a_person_does_not_make_them_unknown(tmp_path: Path)
     assert [problem.code for problem in errors] == ["bad-email"]
 
 
-def test_check__a_person_known_to_another_manager_has_agreed(tmp_path: Path) -> None:
+def test_check__only_a_manager_the_person_has_or_had_can_agree(tmp_path: Path) -> None:
     folder = config_folder(tmp_path)
-    text = (folder / "goals.yml").read_text()
-    (folder / "goals.yml").write_text(text.replace("agreed_by: [pjanssen]", "agreed_by: [pjanssen, talvarez]"))
+    goals, team = folder / "goals.yml", folder / "team.yml"
+    goals.write_text(goals.read_text().replace("agreed_by: [pjanssen]", "agreed_by: [pjanssen, talvarez]"))
+    assert [problem.code for problem in check(folder, MEASURES)] == ["draft-agreement", "no-zendesk-id"]
+
+    before, name, after = team.read_text().partition("username: pjanssen")
+    dated = "reports_to: talvarez\n    changes: [{from: 2026-W40, reports_to: ohart}]"
+    team.write_text(before + name + after.replace("reports_to: ohart", dated, 1))
     assert [problem.code for problem in check(folder, MEASURES)] == ["no-zendesk-id"]
 
 
