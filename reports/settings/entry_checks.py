@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from reports.settings.documents import Document
 from reports.settings.nearest import quoted
@@ -37,24 +38,27 @@ def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
 
 
 def _changes(file: str, tree: Node, entry: EngineerEntry, path: Path) -> Iterator[Problem]:
-    """The first change of a person that is out of order or changes nothing; those after it hang on it."""
-    person, before = engineer_of(entry), entry.start_date
-    for number, role in enumerate(person.changes):
-        day = place_at(tree, (*path, number, "from"))
-        if role.since <= entry.start_date:
-            message = f"this change of {person.username} does not come after the start date {entry.start_date}"
-            yield error(file, day, "early-change", message, "what holds from the start stands on the person itself")
-            return
-        if role.since <= before:
-            together = "write them as one" if role.since == before else "put the oldest first"
-            message = f"this change of {person.username} is from {role.since}, the one before it from {before}"
-            yield error(file, day, "change-order", message, together)
-            return
-        if person.as_of(role.since) == person.as_of(role.since - timedelta(days=1)):
-            message = f"this change of {person.username} from {role.since} changes nothing"
+    """Changes of one person that are out of order, or else those that change nothing."""
+    days = [change.valid_from for change in entry.changes or ()]
+    for number, (before, day) in enumerate(pairwise([entry.start_date, *days])):
+        if day <= before:
+            message, hint = _disorder(entry, number, before, day)
+            yield error(file, place_at(tree, (*path, number, "from")), "change-order", message, hint)
+            return  # the later ones hang on it
+    person = engineer_of(entry)
+    for number, day in enumerate(days):
+        if person.as_of(day) == person.as_of(day - timedelta(days=1)):
             hint = "name what is different, such as level, region, focuses or reports_to, or delete it"
+            message = f"this change of {entry.username} from {day} changes nothing"
             yield error(file, place_at(tree, (*path, number)), "empty-change", message, hint)
-        before = role.since
+
+
+def _disorder(entry: EngineerEntry, number: int, before: date, day: date) -> tuple[str, str]:
+    if number == 0:
+        message = f"the first change of {entry.username} does not come after the start date {before}"
+        return message, "what holds from the start stands on the person itself"
+    hint = "write the two as one" if day == before else "put the oldest first"
+    return f"this change of {entry.username} is from {day}, the one before it from {before}", hint
 
 
 def _doubles(file: str, tree: Node, key: str, parts: Iterable[str]) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 from reports.core.desired import desired_issue, subjects
 from reports.core.model import Privacy, ReportDefinition, ReportScope
 from reports.core.publication import DesiredIssue
-from tests.builders import W46, engineer, manager, team
+from reports.core.weeks import Week
+from tests.builders import W46, engineer, manager, role, team
 
 PEOPLE = team(
     engineer("zoe", reports_to="petra"),
@@ -46,3 +47,25 @@ def test_the_organisation__gets_one_issue_that_everyone_may_read() -> None:
     assert [(i.key, i.title, i.readers, i.assignees) for i in made] == [
         ("report/all/2026-W46", "Week ending 2026-11-15, Acme Support", (), ())
     ]
+
+
+def test_each_engineer__the_manager_is_whoever_it_is_on_the_monday_after_the_week() -> None:
+    definition = ReportDefinition(
+        name="report",
+        scope="each_engineer",
+        project="acme/{manager_username}/{username}",
+        title="{manager}",
+        privacy=Privacy.P3,
+        labels=(),
+        confidential=True,
+    )
+    moved = engineer("ana", reports_to="tom", changes=(role("2026-11-16", reports_to="petra"),))
+    people = team(moved, managers=PEOPLE.managers)
+
+    def issue(week: Week) -> tuple[str, str, tuple[str, ...]]:
+        (subject,) = subjects(definition, people, week)
+        made = desired_issue(definition, subject, week, "body")
+        return made.project, made.title, made.readers
+
+    assert issue(W46.plus(-1)) == ("acme/tom/ana", "Tom", ("ana", "tom"))
+    assert issue(W46) == ("acme/petra/ana", "Petra", ("ana", "petra"))

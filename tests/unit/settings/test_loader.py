@@ -12,7 +12,7 @@ from reports.core.people import Engineer, Focus, Manager
 from reports.core.weeks import DayRange, Week
 from reports.errors import ConfigError
 from reports.settings.loader import Settings, check, load
-from tests.unit.settings.config_folders import EXAMPLE, MEASURES, config_folder
+from tests.unit.settings.config_folders import CASES, EXAMPLE, MEASURES, config_folder
 
 
 @pytest.fixture(scope="module")
@@ -227,3 +227,22 @@ def test_load__the_example_is_quick() -> None:
         return time.perf_counter() - started
 
     assert min(seconds() for _ in range(5)) < 0.15
+
+
+# --- roles with days ------------------------------------------------------------------------------
+
+
+def test_load__each_change_is_the_whole_role_from_its_day_on(tmp_path: Path) -> None:
+    ines = load(config_folder(tmp_path, CASES / "good" / "changes_of_roles"), MEASURES).team.engineer("iduarte")
+    before, moved, mixed, back = (ines.as_of(date(2026, month, day)) for month, day in ((3, 1), (3, 2), (9, 28), (11, 9)))
+
+    assert (before.level, before.region, before.time_zone, before.country) == ("intermediate", "EMEA", "Europe/Lisbon", None)
+    assert (moved.level, moved.region, moved.time_zone, moved.country, moved.subdivision) == (
+        "senior",
+        "AMER",
+        "America/New_York",
+        "US",
+        "NY",
+    )
+    assert (mixed.level, mixed.reports_to, mixed.main_focus, mixed.subdivision) == ("senior", "ohart", "saas", "NY")
+    assert (back.reports_to, back.country, back.subdivision) == ("ohart", "PT", None)
