@@ -130,6 +130,7 @@ def _number(tree: Node, path: Path) -> float | None:
 
 
 def _drafts(file: str, tree: Node, goals: GoalsFile, team: TeamFile) -> Iterator[Problem]:
+    everybody = {manager.username for manager in team.managers}
     for engineer in map(engineer_of, team.people):
         who = engineer.username
         managers = {name for _, name in engineer.managers(date.max)}
@@ -139,7 +140,9 @@ def _drafts(file: str, tree: Node, goals: GoalsFile, team: TeamFile) -> Iterator
             if missing:
                 place = place_at(tree, ("people", who, index, "agreed_by"))
                 message = f"the goals of {who} stay a draft: {' and '.join(missing)} {_has(missing)} not agreed"
-                yield warning(file, place, "draft-agreement", message, "drafts are shown and not assessed")
+                others = sorted(everybody.intersection(agreement.agreed_by) - managers)
+                was = f"; if {others[0]} was their manager then, `changes` in team.yml has to say so" if others else ""
+                yield warning(file, place, "draft-agreement", message, f"drafts are shown and not assessed{was}")
 
 
 def _has(names: Sequence[str]) -> str:

@@ -212,7 +212,10 @@ def test_check__only_a_manager_the_person_has_or_had_can_agree(tmp_path: Path) -
     folder = config_folder(tmp_path)
     goals, team = folder / "goals.yml", folder / "team.yml"
     goals.write_text(goals.read_text().replace("agreed_by: [pjanssen]", "agreed_by: [pjanssen, talvarez]"))
-    assert [problem.code for problem in check(folder, MEASURES)] == ["draft-agreement", "no-zendesk-id"]
+    draft, missing = check(folder, MEASURES)
+    assert (draft.code, missing.code) == ("draft-agreement", "no-zendesk-id")
+    assert "ohart has not agreed; drafts are shown" in str(draft)
+    assert draft.hint.endswith("if talvarez was their manager then, `changes` in team.yml has to say so")
 
     before, name, after = team.read_text().partition("username: pjanssen")
     dated = "reports_to: talvarez\n    changes: [{from: 2026-W40, reports_to: ohart}]"
