@@ -145,7 +145,7 @@ def _case(issue: _Issue) -> Case:
     is_left = not issue.belongs_to(now)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        if is_left:
+        if is_left or not issue.belongs_to(issue.at(said.at)):
             return Refusal.NOT_YOURS
         return follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
 

@@ -112,6 +112,6 @@ class Team:
         """The team with everybody in the role of a day."""
         return replace(self, engineers=tuple(engineer.as_of(day) for engineer in self.engineers))
 
-    def reports_of(self, manager: str) -> tuple[Engineer, ...]:
-        """The engineers who report to a manager, by name: the only order people are ever listed in."""
-        return tuple(sorted((e for e in self.engineers if e.reports_to == manager), key=lambda e: e.name))
+    def reports_of(self, manager: str, day: date) -> tuple[Engineer, ...]:
+        """The engineers who report to a manager on a day, by name: the only order people are ever listed in."""
+        return tuple(sorted((e for e in self.as_of(day).engineers if e.reports_to == manager), key=lambda e: e.name))

@@ -265,7 +265,7 @@ def _cell(verdict: Verdict | None) -> WeekCell | None:
 
 def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:
     """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
-    people = desk.plan.team.as_of(desk.results.week.report_day).reports_of(manager.username)
+    people = desk.plan.team.reports_of(manager.username, desk.results.week.report_day)
     reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
     asked = [own for own in reached if asks_for_follow_up(desk, own)]
     return TeamWeeklyView(
@@ -317,7 +317,7 @@ def _had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
 
 def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
     """Sums over those who were in the team in each week: nobody brings the weeks of another team along."""
-    teams = [desk.plan.team.as_of(week.report_day).reports_of(manager.username) for week in desk.results.weeks]
+    teams = [desk.plan.team.reports_of(manager.username, week.report_day) for week in desk.results.weeks]
     results = {own.username: own for own in desk.results.engineers}
     numbers = []
     for measure in sorted(desk.results.measures, key=lambda m: m.title):

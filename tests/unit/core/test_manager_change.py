@@ -16,9 +16,10 @@ from reports.core.handover import first_week_handed_over
 from reports.core.model import Evidence, Privacy, ReportDefinition, ReportScope
 from reports.core.people import Engineer
 from reports.core.report_views import Desk, engineer_weekly, team_weekly
+from reports.core.results import Observed, as_published, judge
 from reports.core.view import EngineerWeeklyView
 from reports.core.weeks import Week
-from tests.builders import W46, agreement, engineer, evidence, goal_book, manager, role, team, terms, utc
+from tests.builders import W46, agreement, coverage, engineer, evidence, goal_book, manager, role, team, terms, utc
 from tests.unit.core.test_report_views import desk
 
 W42, W44, W45 = W46.plus(-4), W46.plus(-2), W46.plus(-1)
@@ -71,6 +72,20 @@ def test_engineer_weekly__the_first_report_for_a_new_manager_shows_four_weeks() 
     assert [str(row.week) for row in view.weeks] == ["2026-W45", "2026-W44", "2026-W43", "2026-W42"]
     assert view.goals[0].trend.weeks == (W42, W42.plus(1), W44, W45)
     assert (view.handed_over_from, view.run.length, view.run.assessed_weeks) == (W42, 4, 4)
+
+
+def test_engineer_weekly__what_changed_in_an_older_week_is_not_shown_to_a_new_manager() -> None:
+    late = [evidence(f"{week.first_day} 10:00") for week in (W42.plus(-1), W42)]
+
+    def restated(person: Engineer) -> list[Week]:
+        made = desk_of(person)
+        published = {week: as_published(desk_of(person, week=week).results) for week in (W42.plus(-1), W42)}
+        found = Observed(measures=made.results.measures, evidence=tuple(late), coverage=(coverage(),), contributions=())
+        now = replace(made, results=judge(made.plan, found, W46, published))
+        return [row.week for row in engineer_weekly(now, person).restated]
+
+    assert restated(engineer()) == [W42, W42.plus(-1)]
+    assert restated(changed("2026-11-09")) == [W42]
 
 
 def test_engineer_weekly__before_the_change_everything_is_shown_to_the_former_manager() -> None:
@@ -231,6 +246,14 @@ def test_follow_up__one_that_ended_before_the_change_lets_missed_weeks_count_ane
         return overrides(all_talks(one, person=changed("2026-11-09"), today="2026-11-10"), team().zone).fresh_starts
 
     assert [fresh_starts(one) for one in (in_words, by_closing, closed_too_late)] == [{"iduarte": W45}, {"iduarte": W45}, {}]
+
+
+def test_follow_up__of_a_manager_who_comes_back_hears_nothing_that_was_said_meanwhile() -> None:
+    back = engineer(changes=(role("2026-11-09", reports_to="ohart"), role("2026-11-16")))
+    meanwhile, now = (said("plindqvist", f"2026-11-{day} 09:00", "no concern", int(day)) for day in ("10", "17"))
+
+    assert refusals(case(meanwhile, person=back, today="2026-11-17")) == [Refusal.NOT_YOURS]
+    assert refusals(case(now, person=back, today="2026-11-17")) == []
 
 
 def test_follow_up__in_a_project_of_all_managers_stays_with_the_manager_it_was_opened_for() -> None:

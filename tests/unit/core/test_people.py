@@ -48,7 +48,7 @@ def test_team__lists_those_who_report_to_a_manager_on_the_day_by_name() -> None:
     people = team(MOVED, engineer("zoe"), engineer("ana"), managers=(manager(), manager("hmori")))
 
     def of(name: str, day: str) -> list[str]:
-        return [e.username for e in people.as_of(date.fromisoformat(day)).reports_of(name)]
+        return [e.username for e in people.reports_of(name, date.fromisoformat(day))]
 
     assert (of("plindqvist", "2026-11-10"), of("hmori", "2026-11-10")) == (["ana", "zoe"], ["iduarte"])
     assert (of("plindqvist", "2026-11-11"), of("hmori", "2026-11-11")) == (["ana", "iduarte", "zoe"], [])

@@ -11,6 +11,7 @@ from reports.core.model import DefaultGoals, GoalAgreement, GoalTerms, Period, P
 from reports.core.people import Engineer, Focus, Manager
 from reports.core.weeks import DayRange, Week
 from reports.errors import ConfigError
+from reports.sandbox.example import EXAMPLE_WEEK
 from reports.settings.loader import Settings, check, load
 from tests.unit.settings.config_folders import CASES, EXAMPLE, MEASURES, config_folder
 
@@ -38,9 +39,9 @@ def test_example__twenty_four_engineers_of_four_managers(example: Settings) -> N
     assert (team.name, team.time_zone) == ("Acme Support", "UTC")
     assert len(team.engineers) == 24
     assert [manager.username for manager in team.managers] == ["hmori", "ohart", "plindqvist", "talvarez"]
-    assert {manager.username: len(team.reports_of(manager.username)) for manager in team.managers} == dict.fromkeys(
-        ("hmori", "ohart", "plindqvist", "talvarez"), 6
-    )
+    assert {
+        manager.username: len(team.reports_of(manager.username, EXAMPLE_WEEK.report_day)) for manager in team.managers
+    } == dict.fromkeys(("hmori", "ohart", "plindqvist", "talvarez"), 6)
     assert {engineer.level for engineer in team.engineers} == {"associate", "intermediate", "senior"}
     assert {engineer.region for engineer in team.engineers} == {"AMER", "APAC", "EMEA"}
 
