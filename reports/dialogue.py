@@ -61,7 +61,7 @@ def replies(definitions: Sequence[ReportDefinition], desk: Desk, renderer: Rende
         audience = _weekly_audience(talk, by_name[talk.heard.thread.report])
         found += _answers(talk.listened, talk.heard, audience, desk, renderer)
     for case in desk.talks.cases:
-        if not case.is_handed_over:
+        if not case.is_left:
             audience = _case_audience(case, by_name[case.heard.thread.report])
             found += _answers(case.listened, case.heard, audience, desk, renderer)
             found += _plan_over(case, audience, desk, renderer)
@@ -75,7 +75,7 @@ def concerned(desk: Desk) -> frozenset[str]:
 
 
 def _weekly_audience(talk: WeeklyTalk, definition: ReportDefinition) -> Audience:
-    own = (talk.engineer.username, talk.engineer.reports_to)
+    own = (talk.engineer.username, talk.read_by)
     return _audience(talk.heard, definition, own, (talk.engineer.username,))
 
 

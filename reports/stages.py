@@ -84,7 +84,7 @@ def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
 def said(house: House) -> Talks:
     """What was heard below the issues so far, folded."""
     so_far = house.heard.find(HEARD, HeardSoFar)
-    return talks(so_far.heard if so_far else (), house.settings.reports, house.plan.team)
+    return talks(so_far.heard if so_far else (), house.settings.reports, house.plan.team, house.today)
 
 
 def judged(house: House, week: Week) -> WeekResults:

@@ -125,6 +125,11 @@ class House:
         return RunFiles(self.store_folder / "runs")
 
     @property
+    def today(self) -> date:
+        """The day in the zone that weeks are counted in."""
+        return self.clock.now().astimezone(self.plan.zone).date()
+
+    @property
     def mention(self) -> str:
         """How comments address the tool."""
         return f"@{self.settings.sources.gitlab.mention}"
@@ -147,8 +152,7 @@ class House:
             training_project=gitlab.training_projects[0],
             pairing_project=gitlab.pairing_projects[0],
         )
-        today = self.clock.now().astimezone(plan.zone).date()
-        return Desk(plan=plan, results=results, places=places, today=today, mention=self.mention, talks=said)
+        return Desk(plan=plan, results=results, places=places, today=self.today, mention=self.mention, talks=said)
 
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""

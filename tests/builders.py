@@ -18,7 +18,7 @@ from reports.core.model import (
     Privacy,
     RuleSet,
 )
-from reports.core.people import Engineer, Focus, Manager, Team
+from reports.core.people import Engineer, Focus, Manager, Role, Team
 from reports.core.publication import DesiredIssue, ExistingIssue
 from reports.core.weeks import DayRange, Week
 
@@ -58,6 +58,19 @@ def engineer(username: str = "iduarte", **special: Any) -> Engineer:
         "time_zone": "Europe/Lisbon",
     }
     return _made(Engineer, ordinary, special)
+
+
+def role(since: str, **special: Any) -> Role:
+    """What an engineer of these builders is from a day on: the same as before but for what is named."""
+    ordinary = {
+        "since": date.fromisoformat(since),
+        "level": "intermediate",
+        "region": "EMEA",
+        "focuses": (Focus(name="self_managed", percentage=100),),
+        "reports_to": "plindqvist",
+        "time_zone": "Europe/Lisbon",
+    }
+    return _made(Role, ordinary, special)
 
 
 def manager(username: str = "plindqvist", **special: Any) -> Manager:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from reports.core.context import Unavailable
 from reports.core.people import Engineer
@@ -21,8 +21,19 @@ class Country:
 
 
 def public_holidays(people: Iterable[Engineer], days: DayRange) -> tuple[Unavailable, ...]:
-    """The holidays of everyone whose country is known, one row each; ConfigError names a code that nobody knows."""
-    return tuple(row for person in people if person.country for row in _days_off(person, person.country, days))
+    """The holidays of everyone whose country is known, one row each; ConfigError names a code that nobody knows.
+
+    Who has moved has the holidays of each country while they lived there.
+    """
+    stretches = (stretch for person in people for stretch in _stretches(person, days))
+    return tuple(row for person, held in stretches if person.country for row in _days_off(person, person.country, held))
+
+
+def _stretches(person: Engineer, days: DayRange) -> Iterator[tuple[Engineer, DayRange]]:
+    """The person in each role they have during these days, with its days."""
+    firsts = [days.first, *(role.since for role in person.changes if days.first < role.since <= days.last)]
+    lasts = [*(first - timedelta(days=1) for first in firsts[1:]), days.last]
+    yield from ((person.as_of(first), DayRange(first, last)) for first, last in zip(firsts, lasts, strict=True))
 
 
 def _days_off(person: Engineer, country: str, days: DayRange) -> Iterator[Unavailable]:

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from reports.core.commands import CommandKind
+from reports.core.commands import Command, CommandKind
 from reports.core.context import Correction
-from reports.core.conversation import Heard
-from reports.core.followups import Progress, Taken, follow_up_refusal, progress, weekly_report_refusal
+from reports.core.conversation import Heard, Said
+from reports.core.followups import Progress, Refusal, Taken, follow_up_refusal, progress, weekly_report_refusal
 from reports.core.listening import Listened, listen
 from reports.core.model import ReportDefinition
 from reports.core.overrides import Overrides
@@ -21,13 +21,16 @@ FOLLOW_UP = "each_follow_up"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One follow-up issue, folded. One that lies with a former manager was handed over: it no longer counts."""
+    """One follow-up issue, folded, and its engineer as of now. One that lies with a former manager is left as it is."""
 
     engineer: Engineer
     heard: Heard
     listened: Listened
     progress: Progress
-    is_handed_over: bool
+    is_left: bool
+    """Whether it lies with a former manager: nothing is said or heard there any more."""
+    ended_at: datetime | None
+    """When somebody ended it, in words or by closing the issue, while it was theirs to end; None when nobody did."""
 
     @property
     def opened(self) -> Week:
@@ -37,23 +40,17 @@ class Case:
     @property
     def is_open(self) -> bool:
         """Whether it is still going on here."""
-        return not self.is_handed_over and not self.progress.has_ended(self.heard.thread.closed_at)
-
-    @property
-    def ended_at(self) -> datetime | None:
-        """When somebody ended it, in words or by closing the issue; None while it is open or when it was handed over."""
-        if self.is_open or self.is_handed_over:
-            return None
-        return self.progress.ended_at or self.heard.thread.closed_at
+        return not self.is_left and self.ended_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyTalk:
-    """What was said below one engineer's weekly report, folded."""
+    """What was said below one engineer's weekly report, folded; `read_by` is the manager who reads it where it lies."""
 
     engineer: Engineer
     heard: Heard
     listened: Listened
+    read_by: str
 
     @property
     def week(self) -> Week:
@@ -75,8 +72,9 @@ class Talks:
 
     def waiting_cases(self, username: str) -> tuple[Case, ...]:
         """The ended follow-ups of a person with a comment that still wants an answer, oldest first."""
-        ours = [c for c in self.cases if c.engineer.username == username and c.ended_at is not None and c.listened.answers]
-        return tuple(sorted(ours, key=lambda case: case.heard.thread.opened_at))
+        ours = [case for case in self.cases if case.engineer.username == username and not case.is_left]
+        waiting = [case for case in ours if case.ended_at is not None and case.listened.answers]
+        return tuple(sorted(waiting, key=lambda case: case.heard.thread.opened_at))
 
 
 NO_TALKS = Talks()
@@ -87,8 +85,34 @@ def project_of(definition: ReportDefinition, engineer: Engineer) -> str:
     return definition.project.format_map({"username": engineer.username, "manager_username": engineer.reports_to})
 
 
-def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team: Team) -> Talks:
-    """Fold every conversation below a personal report; those about somebody who has left the team are left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Issue:
+    """A personal report with its conversation, and whom it concerns on which day."""
+
+    heard: Heard
+    definition: ReportDefinition
+    engineer: Engineer
+    zone: ZoneInfo
+    today: date
+
+    def at(self, moment: datetime) -> Engineer:
+        """The engineer as of an instant."""
+        return self.engineer.as_of(moment.astimezone(self.zone).date())
+
+    def lies_where_it_would(self, then: Engineer) -> bool:
+        """Whether the report of an engineer in a role goes to the very project that this one lies in."""
+        return self.heard.thread.project == project_of(self.definition, then)
+
+    def belongs_to(self, then: Engineer) -> bool:
+        """Whether it lies with the manager of an engineer in a role, and was opened for them."""
+        return self.lies_where_it_would(then) and then.reports_to == self.at(self.heard.thread.opened_at).reports_to
+
+
+def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team: Team, today: date) -> Talks:
+    """Fold every conversation below a personal report; those about somebody who has left the team are left out.
+
+    `today` is the day in the zone that weeks are counted in: it says who is whose manager by now.
+    """
     personal = {d.name: d for d in definitions if d.scope in ("each_engineer", FOLLOW_UP)}
     people = {engineer.username: engineer for engineer in team.engineers}
     weekly, cases = [], []
@@ -96,34 +120,46 @@ def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team:
         if one.thread.report not in personal or one.thread.subject not in people:
             continue
         definition, engineer = personal[one.thread.report], people[one.thread.subject]
+        issue = _Issue(heard=one, definition=definition, engineer=engineer, zone=team.zone, today=today)
         if definition.scope == FOLLOW_UP:
-            cases.append(_case(one, engineer, one.thread.project != project_of(definition, engineer)))
+            cases.append(_case(issue))
         else:
-            weekly.append(_weekly(one, engineer))
+            weekly.append(_weekly(issue))
     return Talks(weekly=tuple(weekly), cases=tuple(cases))
 
 
-def _weekly(heard: Heard, engineer: Engineer) -> WeeklyTalk:
-    listened = listen(
-        heard,
-        lambda _, said, command: weekly_report_refusal(command, said, engineer.username, engineer.reports_to),
-    )
-    return WeeklyTalk(engineer=engineer, heard=heard, listened=listened)
+def _weekly(issue: _Issue) -> WeeklyTalk:
+    """A weekly report's conversation; a manager's word counts when they were the manager as they said it."""
+    now = issue.engineer.as_of(issue.today)
+    reader = now if issue.lies_where_it_would(now) else issue.engineer.as_of(issue.heard.thread.week.report_day)
+
+    def refusal(_: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
+        return weekly_report_refusal(command, said, now.username, issue.at(said.at).reports_to)
+
+    return WeeklyTalk(engineer=now, heard=issue.heard, listened=listen(issue.heard, refusal), read_by=reader.reports_to)
 
 
-def _case(heard: Heard, engineer: Engineer, is_handed_over: bool) -> Case:
-    # Below an issue that was handed over nobody's word counts any more: its manager is no longer theirs.
-    manager = "" if is_handed_over else engineer.reports_to
-    listened = listen(
-        heard,
-        lambda before, said, command: follow_up_refusal(command, said, manager, progress(before), heard.thread.closed_at),
-    )
+def _case(issue: _Issue) -> Case:
+    """A follow-up; below one that lies with a former manager nobody's word counts but what was answered before."""
+    now, heard = issue.engineer.as_of(issue.today), issue.heard
+    is_left = not issue.belongs_to(now)
+
+    def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
+        if is_left or not issue.belongs_to(issue.at(said.at)):
+            return Refusal.NOT_YOURS
+        return follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
+
+    listened = listen(heard, refusal)
+    so_far = progress(listened.taken)
+    ended_at = (so_far.ended_at or heard.thread.closed_at) if so_far.has_ended(heard.thread.closed_at) else None
+    was_theirs = ended_at is not None and issue.belongs_to(issue.at(ended_at))
     return Case(
-        engineer=engineer,
+        engineer=now,
         heard=heard,
         listened=listened,
-        progress=progress(listened.taken),
-        is_handed_over=is_handed_over,
+        progress=so_far,
+        is_left=is_left,
+        ended_at=ended_at if was_theirs else None,
     )
 
 
@@ -143,17 +179,19 @@ def overrides(said: Talks, zone: ZoneInfo) -> Overrides:
 
 
 def _disputed(taken: Iterable[tuple[str, Taken]]) -> frozenset[tuple[str, str, Week]]:
-    """Numbers called wrong and not settled; what was settled once stays settled, so that no number is disputed for ever."""
-    wrong, settled = set(), set()
-    for who, one in taken:
+    """Numbers called wrong and not settled since; what was settled once stays settled, so that none is disputed for ever."""
+    wrong: set[tuple[str, str, Week]] = set()
+    settled: set[tuple[str, str, Week]] = set()
+    for who, one in sorted(taken, key=lambda pair: (pair[1].at, pair[1].comment)):
         if one.command.week is None:
             continue
         number = (who, one.command.measure, one.command.week)
         if one.command.kind is CommandKind.WRONG:
-            wrong.add(number)
-        elif one.command.kind is CommandKind.SETTLE:
+            wrong |= {number} - settled
+        elif one.command.kind is CommandKind.SETTLE and number in wrong:
+            wrong.remove(number)
             settled.add(number)
-    return frozenset(wrong - settled)
+    return frozenset(wrong)
 
 
 def _corrections(weekly: Iterable[WeeklyTalk]) -> Iterable[Correction]:

@@ -26,13 +26,21 @@ class Subject:
 
 
 def subjects(definition: ReportDefinition, team: Team, week: Week) -> Iterator[Subject]:
-    """Everyone, or the one organisation, that a report is made for, in alphabetical order of usernames."""
+    """Everyone, or the one organisation, that a report is made for, in alphabetical order of usernames.
+
+    The manager of a report is whoever it is on the day it is published, the Monday after its week.
+    """
     common = {"week": str(week), "week_start": str(week.first_day), "week_end": str(week.last_day), "organisation": team.name}
     managers = tuple(sorted(manager.username for manager in team.managers))
     if definition.scope == "each_engineer":
-        for engineer in sorted(team.engineers, key=lambda e: e.username):
+        for engineer in sorted(team.as_of(week.report_day).engineers, key=lambda e: e.username):
             manager = team.manager(engineer.reports_to)
-            words = common | {"username": engineer.username, "name": engineer.name, "manager": manager.name}
+            words = common | {
+                "username": engineer.username,
+                "name": engineer.name,
+                "manager": manager.name,
+                "manager_username": manager.username,
+            }
             readers = _readers(definition.privacy, (engineer.username, manager.username), managers)
             yield Subject(username=engineer.username, placeholders=words, readers=readers, assignees=(engineer.username,))
     elif definition.scope == "each_manager":

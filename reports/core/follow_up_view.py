@@ -37,8 +37,11 @@ EVIDENCE_ROWS = 20
 
 
 def followed(desk: Desk) -> tuple[tuple[Engineer, Case | None], ...]:
-    """Whoever has a follow-up that goes on or still wants an answer, and whoever is to have one (None), by username."""
-    people = sorted(desk.plan.team.engineers, key=lambda engineer: engineer.username)
+    """Whoever has a follow-up that goes on or still wants an answer, and whoever is to have one (None), by username.
+
+    A follow-up is for the manager of today. A new manager has the weekly report first: one that is to begin waits for it.
+    """
+    people = sorted(desk.plan.team.as_of(desk.today).engineers, key=lambda engineer: engineer.username)
     return tuple(found for engineer in people for found in _followed(desk, engineer))
 
 
@@ -46,7 +49,7 @@ def _followed(desk: Desk, engineer: Engineer) -> Iterator[tuple[Engineer, Case |
     case = desk.talks.open_case(engineer.username)
     if case is not None:
         yield engineer, case
-    elif asks_for_follow_up(desk, desk.of(engineer.username)):
+    elif asks_for_follow_up(desk, desk.of(engineer.username)) and desk.reader(engineer.username) == engineer.reports_to:
         yield engineer, None
     else:
         yield from ((engineer, ended) for ended in desk.talks.waiting_cases(engineer.username)[-1:])
@@ -154,7 +157,7 @@ def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek])
     missed = set(_missed(weeks))
     these = {week.week for week in weeks}
     for measure in sorted(desk.results.measures, key=lambda m: m.title):
-        values = list(zip(desk.results.weeks, own.history[measure.name], strict=True))
+        values = list(zip((week.week for week in own.weeks), own.history[measure.name], strict=True))
         now = [m.value for week, m in values if week in these and m.value is not None]
         before = [m.value for week, m in values if week < weeks[0].week and m.value is not None]
         if measure.kind.adds_up and measure.name not in missed and now and before and _mean(now) > _mean(before):

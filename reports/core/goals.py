@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from reports.core.model import DefaultGoals, Goal, GoalAgreement, GoalBook, GoalTerms, Period
-from reports.core.people import Engineer, Team
+from reports.core.people import Engineer
 from reports.core.weeks import DayRange, Week, month_of, quarter_of
 
 ROLLING_DAYS = 30
@@ -12,16 +12,19 @@ ROLLING_DAYS = 30
 _CALENDAR = {Period.MONTH: month_of, Period.QUARTER: quarter_of}
 
 
-def goals_in_force(book: GoalBook, team: Team, engineer: Engineer, week: Week) -> tuple[Goal, ...]:
+def goals_in_force(book: GoalBook, engineer: Engineer, week: Week) -> tuple[Goal, ...]:
     """The goals of a person in a week, by measure; those not agreed by both sides are drafts.
 
-    A set of goals that starts in the middle of a week holds from the next Monday.
+    A set of goals, or a role, that starts in the middle of a week holds from the next Monday. The other side is whoever
+    is the person's manager by then or was before: a manager change turns nothing that was agreed into a draft.
     """
+    role = engineer.as_of(week.first_day)
+    managers = frozenset(name for _, name in engineer.managers(week.first_day))
     agreement = agreement_in_force(book, engineer.username, week.first_day)
-    terms = {goal.measure: goal for row in book.defaults if _matches(row, engineer) for goal in row.goals}
+    terms = {goal.measure: goal for row in book.defaults if _matches(row, role) for goal in row.goals}
     if agreement is not None:
         terms |= {goal.measure: goal for goal in agreement.goals}
-    return tuple(_goal(terms[measure], agreement, team, engineer) for measure in sorted(terms))
+    return tuple(_goal(terms[measure], agreement, engineer.username, managers) for measure in sorted(terms))
 
 
 def agreement_in_force(book: GoalBook, who: str, day: date) -> GoalAgreement | None:
@@ -55,16 +58,13 @@ def is_still_open(per: Period, week: Week) -> bool:
     return per in _CALENDAR and closing_period(per, week) is None
 
 
-def _matches(row: DefaultGoals, engineer: Engineer) -> bool:
-    return (
-        row.level in (None, engineer.level) and row.focus in (None, engineer.main_focus) and row.region in (None, engineer.region)
-    )
+def _matches(row: DefaultGoals, role: Engineer) -> bool:
+    return row.level in (None, role.level) and row.focus in (None, role.main_focus) and row.region in (None, role.region)
 
 
-def _goal(terms: GoalTerms, agreement: GoalAgreement | None, team: Team, engineer: Engineer) -> Goal:
+def _goal(terms: GoalTerms, agreement: GoalAgreement | None, who: str, managers: frozenset[str]) -> Goal:
     agreed_by = agreement.agreed_by if agreement else ()
-    managers = {manager.username for manager in team.managers}
-    is_agreed = engineer.username in agreed_by and any(name in managers for name in agreed_by)
+    is_agreed = who in agreed_by and not managers.isdisjoint(agreed_by)
     return Goal(
         measure=terms.measure,
         target=terms.target,

@@ -1,6 +1,6 @@
-"""The people of a support organisation as values: focus, engineer, manager, team."""
+"""The people of a support organisation as values: focus, role, engineer, manager, team; roles change on days."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -19,11 +19,29 @@ class Focus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """All that can change about an engineer, as it is from the day `since` on."""
+
+    since: date
+    level: str
+    region: str
+    focuses: tuple[Focus, ...]
+    reports_to: str
+    time_zone: str
+    country: str | None = None
+    subdivision: str | None = None
+
+
+_CHANGING = tuple(field.name for field in fields(Role) if field.name != "since")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engineer:
     """A support engineer; `username` is the GitLab username and the key everywhere.
 
     `zendesk_id` and `pagerduty_id` are None when unknown.
-    `country` and `subdivision` are those whose public holidays the person has off; None when nobody said.
+    `country` and `subdivision` are those whose public holidays the person has off; None when nobody said. The role that
+    stands here is the first one; each of `changes`, oldest first, takes its place from its day on: see `as_of`.
     """
 
     username: str
@@ -39,6 +57,24 @@ class Engineer:
     country: str | None = None
     subdivision: str | None = None
     pagerduty_id: str | None = None
+    changes: tuple[Role, ...] = ()
+
+    def as_of(self, day: date) -> "Engineer":
+        """The engineer in the role of a day, who changes no more."""
+        if not self.changes:
+            return self
+        begun = [role for role in self.changes if role.since <= day]
+        if not begun:
+            return replace(self, changes=())
+        return replace(self, changes=(), **{name: getattr(begun[-1], name) for name in _CHANGING})
+
+    def managers(self, day: date) -> tuple[tuple[date | None, str], ...]:
+        """Whom the engineer reported to up to a day, oldest first, and since when; the first one since None."""
+        found: list[tuple[date | None, str]] = [(None, self.reports_to)]
+        for role in self.changes:
+            if role.since <= day and role.reports_to != found[-1][1]:
+                found.append((role.since, role.reports_to))
+        return tuple(found)
 
     @property
     def main_focus(self) -> str:
@@ -79,6 +115,10 @@ class Team:
         """The manager with that username; KeyError when there is none."""
         return {m.username: m for m in self.managers}[username]
 
-    def reports_of(self, manager: str) -> tuple[Engineer, ...]:
-        """The engineers who report to a manager, by name: the only order people are ever listed in."""
-        return tuple(sorted((e for e in self.engineers if e.reports_to == manager), key=lambda e: e.name))
+    def as_of(self, day: date) -> "Team":
+        """The team with everybody in the role of a day."""
+        return replace(self, engineers=tuple(engineer.as_of(day) for engineer in self.engineers))
+
+    def reports_of(self, manager: str, day: date) -> tuple[Engineer, ...]:
+        """The engineers who report to a manager on a day, by name: the only order people are ever listed in."""
+        return tuple(sorted((e for e in self.as_of(day).engineers if e.reports_to == manager), key=lambda e: e.name))

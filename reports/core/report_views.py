@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from reports.core.activity_links import Places, activity_links
 from reports.core.capacity import days_off, is_on_call
 from reports.core.cases import NO_TALKS, Talks
 from reports.core.goals import agreement_in_force, span_of
+from reports.core.handover import first_week_handed_over
 from reports.core.judgement import Status, Verdict
 from reports.core.model import Aggregation, Evidence, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Manager
@@ -33,7 +34,7 @@ from reports.core.view import (
     WeekCell,
     WeekRow,
 )
-from reports.core.weeks import DayRange
+from reports.core.weeks import DayRange, Week
 
 TABLE_WEEKS = 8
 HIGHLIGHTS = 5
@@ -60,9 +61,24 @@ class Desk:
         """The catalogue by name."""
         return {m.name: m for m in self.results.measures}
 
+    def reader(self, username: str) -> str:
+        """The manager who reads an engineer's report of the week."""
+        return self.plan.team.engineer(username).as_of(self.results.week.report_day).reports_to
+
+    def first_shown(self, username: str) -> Week | None:
+        """The first week that was handed over to that manager; None when no week is held back."""
+        first = first_week_handed_over(self.plan.team.engineer(username), self.results.week)
+        return first if first is not None and first > self.results.weeks[0] else None
+
     def of(self, username: str) -> EngineerResults:
-        """The results of one engineer."""
-        return {e.username: e for e in self.results.engineers}[username]
+        """The results of one engineer, as far back as the manager who reads the report may see them."""
+        own = {e.username: e for e in self.results.engineers}[username]
+        first = self.first_shown(username)
+        if first is None:
+            return own
+        shown = tuple(week for week in own.weeks if week.week >= first)
+        history = {name: values[-len(shown) :] for name, values in own.history.items()}
+        return replace(own, weeks=shown, history=history)
 
 
 def report_head(desk: Desk) -> ReportHead:
@@ -84,8 +100,9 @@ def report_head(desk: Desk) -> ReportHead:
 
 
 def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
-    """The engineer's weekly issue."""
+    """The engineer's weekly issue: in the role of the week, for the manager of the day on which it is published."""
     own = desk.of(engineer.username)
+    role = engineer.as_of(desk.results.week.first_day)
     assessed = own.weeks[-1]
     goals = _goals(desk, own)
     columns = tuple(dict.fromkeys(view.measure for view in goals))
@@ -94,8 +111,8 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         head=report_head(desk),
         name=engineer.name,
         username=engineer.username,
-        manager=desk.plan.team.manager(engineer.reports_to).name,
-        focuses=tuple((f.name, f.percentage) for f in engineer.focuses),
+        manager=desk.plan.team.manager(desk.reader(engineer.username)).name,
+        focuses=tuple((f.name, f.percentage) for f in role.focuses),
         capacity=assessed.capacity,
         status=assessed.status,
         highlights=_highlights(desk, own),
@@ -103,12 +120,13 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         goals_met=sum(v.status is Status.MET for v in counted),
         goals_assessed=len(counted),
         baseline=_baseline(desk, own),
-        baseline_focus=engineer.main_focus,
+        baseline_focus=role.main_focus,
         counts=_counts(desk, own, columns),
         review_tickets=_review_tickets(desk, own),
         run=run_view(desk, own),
         columns=columns,
         weeks=_week_rows(own, columns),
+        handed_over_from=desk.first_shown(engineer.username),
         restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
         cannot_see=(),
@@ -248,7 +266,7 @@ def _cell(verdict: Verdict | None) -> WeekCell | None:
 
 def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:
     """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
-    people = desk.plan.team.reports_of(manager.username)
+    people = desk.plan.team.reports_of(manager.username, desk.results.week.report_day)
     reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
     asked = [own for own in reached if asks_for_follow_up(desk, own)]
     return TeamWeeklyView(
@@ -260,7 +278,7 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
         goals_to_agree=tuple(Link(text=e.name, url=report_urls[e.username]) for e in people if _needs_agreement(desk, e)),
         nobody_off_for_a_month=sum(_had_no_day_off(desk, e) for e in people),
         on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
-        numbers=_team_numbers(desk, people),
+        numbers=_team_numbers(desk, manager),
         weeks=desk.results.weeks,
     )
 
@@ -298,19 +316,22 @@ def _had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
     return engineer.start_date <= month.first and days_off(engineer, month, desk.plan.context, desk.results.rules) < 1
 
 
-def _team_numbers(desk: Desk, people: Sequence[Engineer]) -> tuple[TeamNumber, ...]:
+def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
+    """Sums over those who were in the team in each week: nobody brings the weeks of another team along."""
+    teams = [desk.plan.team.reports_of(manager.username, week.report_day) for week in desk.results.weeks]
+    results = {own.username: own for own in desk.results.engineers}
     numbers = []
     pooled = (m for m in desk.results.measures if m.kind.adds_up or m.kind is Aggregation.RATIO)
     for measure in sorted(pooled, key=lambda m: m.title):
-        weekly = zip(*(desk.of(e.username).history[measure.name] for e in people), strict=True)
+        weekly = ([results[e.username].history[measure.name][n] for e in people] for n, people in enumerate(teams))
         sums = tuple(_together(week, desk.results.rules) for week in weekly)
-        numbers.append(TeamNumber(measure=measure, value=sums[-1] if sums else None, trend=sums))
+        numbers.append(TeamNumber(measure=measure, value=sums[-1], trend=sums))
     return tuple(numbers)
 
 
 def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:
     """The team's sum, or the share of all its cases; None when anybody's is missing, which would look like a drop or a rise."""
-    if any(measured.is_missing for measured in values):
+    if not values or any(measured.is_missing for measured in values):
         return None
     if all(measured.kind.adds_up for measured in values):
         return sum(measured.value or 0.0 for measured in values)

@@ -11,6 +11,7 @@ from reports.core.capacity import span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
 from reports.core.goals import goals_in_force, span_of
+from reports.core.handover import first_week_handed_over
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
 from reports.core.measurements import Evidences, measure_span
 from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
@@ -138,6 +139,7 @@ class _Judging:
         self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
         # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
         self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
+        self.focuses = {e.username: e.main_focus for e in plan.team.as_of(week.first_day).engineers}
         self.peers: dict[tuple[str, str], dict[str, PeerWeek]] = {}
 
     def engineer(self, engineer: Engineer) -> EngineerResults:
@@ -157,10 +159,16 @@ class _Judging:
         )
 
     def _counted(self, engineer: Engineer, judged: Sequence[AssessedWeek]) -> tuple[AssessedWeek, ...]:
-        """The weeks with the run after each; after a follow-up that was ended the run begins anew."""
-        fresh_start = self.said.fresh_starts.get(engineer.username)
+        """The weeks with the run after each; it begins anew after the last week that counts no more."""
+        fresh_start = self._fresh_start(engineer)
         before = [week for week in judged if fresh_start is not None and week.week <= fresh_start]
         return (*self._runs(before), *self._runs(judged[len(before) :]))
+
+    def _fresh_start(self, engineer: Engineer) -> Week | None:
+        """The last week that counts no more: a follow-up of it was ended, or it lies with a former manager."""
+        first = first_week_handed_over(engineer, self.week)
+        ends = (self.said.fresh_starts.get(engineer.username), first.plus(-1) if first else None)
+        return max((week for week in ends if week is not None), default=None)
 
     def _runs(self, judged: Sequence[AssessedWeek]) -> tuple[AssessedWeek, ...]:
         resets = [self.rules(week.week).uncounted_weeks_that_reset for week in judged]
@@ -172,7 +180,7 @@ class _Judging:
         published = self.published.get(week)
         frozen = published.engineers.get(engineer.username) if published else None
         if published is None or frozen is None:
-            goals = goals_in_force(self.plan.goals, self.plan.team, engineer, week)
+            goals = goals_in_force(self.plan.goals, engineer, week)
             known = tuple(goal for goal in goals if goal.measure in self.measures)
             return self._judge(engineer, week, known, rules_in_force(self.plan.rule_sets, week))
         return held(frozen, self._judge(engineer, week, tuple(v.goal for v in frozen.verdicts), published.rules))
@@ -209,7 +217,7 @@ class _Judging:
         return tuple(self._measure(engineer, measure, days, rules) for days, rules in spans)
 
     def _chance(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
-        fresh_start = self.said.fresh_starts.get(engineer.username)
+        fresh_start = self._fresh_start(engineer)
         if fresh_start is not None and self.week <= fresh_start:
             return None  # a follow-up of this run was ended
         length = weeks[-1].missed_run_length
@@ -221,13 +229,13 @@ class _Judging:
         return [name for name in rules.baseline_measures if name in self.measures and self.measures[name].kind.adds_up]
 
     def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
-        group = self._peers(engineer.main_focus, name)
+        group = self._peers(self.focuses[engineer.username], name)
         return baseline(name, group[engineer.username], tuple(group.values()), rules_in_force(self.plan.rule_sets, self.week))
 
     def _peers(self, focus: str, name: str) -> Mapping[str, PeerWeek]:
         """What everybody of a focus did of a measure this week, looked up once for all of them."""
         if (focus, name) not in self.peers:
-            group = [e for e in self.plan.team.engineers if e.main_focus == focus]
+            group = [e for e in self.plan.team.engineers if self.focuses[e.username] == focus]
             self.peers[focus, name] = {e.username: self._peer(e, name) for e in group}
         return self.peers[focus, name]
 

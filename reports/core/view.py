@@ -179,6 +179,8 @@ class EngineerWeeklyView:
     activity_links: tuple[Link, ...]
     cannot_see: tuple[str, ...]
     """What no source shows, a sentence each."""
+    handed_over_from: Week | None = None
+    """The first week that this manager may see, when weeks before it lie with a former one; None when all are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

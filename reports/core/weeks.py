@@ -49,6 +49,11 @@ class Week:
         return self.first_day + timedelta(days=6)
 
     @property
+    def report_day(self) -> date:
+        """The Monday after it, on which its reports are published."""
+        return self.first_day + timedelta(days=7)
+
+    @property
     def days(self) -> tuple[date, ...]:
         """Its seven days, Monday first."""
         return tuple(self.first_day + timedelta(days=n) for n in range(7))

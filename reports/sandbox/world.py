@@ -43,6 +43,7 @@ def make_world(team: Team, context: Context, last_week: Week, weeks: int = 16, s
     now = midnight(last_week.plus(1).first_day, zone) + timedelta(hours=6)
     first_day = min(quarter_of(first_week.first_day).first, first_week.plus(-5).first_day)
     begin = Week.containing(first_day)
+    team = team.as_of(now.astimezone(zone).date())
     calendar = calendars(team, context, DayRange(begin.first_day, now.astimezone(zone).date()), zone)
     every_week = last_week.back_to((last_week.first_day - begin.first_day).days // 7 + 1)
     with _no_garbage_collection():

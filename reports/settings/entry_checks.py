@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from reports.core.weeks import Week
 from reports.settings.documents import Document
 from reports.settings.nearest import quoted
 from reports.settings.problems import Place, Problem, error, warning
-from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SpanEntry, TeamFile
+from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SpanEntry
+from reports.settings.team_schema import EngineerEntry, TeamFile
+from reports.settings.values import engineer_of
 from reports.settings.words import texts_at
 from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, node_at, place_at
 
@@ -28,7 +31,7 @@ _REASON = re.compile(r"\b(?:sick|illness|medic|parental|matern|patern|burn.?out|
 
 
 def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
-    """People who share a username, an address or a Zendesk id, and engineers without one."""
+    """People who share a username, an address or a Zendesk id, engineers without one, and changes that make no sense."""
     if team.whole is None:
         return
     yield from _doubles(team.file, team.whole, "username", ("managers", "people"))
@@ -41,6 +44,31 @@ def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
                 place = place_at(team.sound, ("people", index))
                 message = f"{engineer.username} has no zendesk_id, so ticket measures will have no data"
                 yield warning(team.file, place, "no-zendesk-id", message, "add the id of the Zendesk agent")
+            yield from _changes(team.file, team.sound, engineer, ("people", index, "changes"))
+
+
+def _changes(file: str, tree: Node, entry: EngineerEntry, path: Path) -> Iterator[Problem]:
+    """Changes of one person that are out of order, or else those that change nothing."""
+    days = [change.valid_from for change in entry.changes or ()]
+    for number, (before, day) in enumerate(pairwise([entry.start_date, *days])):
+        if day <= before:
+            message, hint = _disorder(entry, number, before, day)
+            yield error(file, place_at(tree, (*path, number, "from")), "change-order", message, hint)
+            return  # the later ones hang on it
+    person = engineer_of(entry)
+    for number, day in enumerate(days):
+        if person.as_of(day) == person.as_of(day - timedelta(days=1)):
+            hint = "name what is different, such as level, region, focuses or reports_to, or delete it"
+            message = f"this change of {entry.username} from {day} changes nothing"
+            yield error(file, place_at(tree, (*path, number)), "empty-change", message, hint)
+
+
+def _disorder(entry: EngineerEntry, number: int, before: date, day: date) -> tuple[str, str]:
+    if number == 0:
+        message = f"the first change of {entry.username} does not come after the start date {before}"
+        return message, "what holds from the start stands on the person itself"
+    hint = "write the two as one" if day == before else "put the oldest first"
+    return f"this change of {entry.username} is from {day}, the one before it from {before}", hint
 
 
 def _doubles(file: str, tree: Node, key: str, parts: Iterable[str]) -> Iterator[Problem]:
@@ -114,16 +142,19 @@ def number_at(tree: Node, path: Path) -> float | None:
 
 
 def _drafts(file: str, tree: Node, goals: GoalsFile, team: TeamFile) -> Iterator[Problem]:
-    managers = {manager.username for manager in team.managers}
-    for engineer in team.people:
+    everybody = {manager.username for manager in team.managers}
+    for engineer in map(engineer_of, team.people):
         who = engineer.username
+        managers = {name for _, name in engineer.managers(date.max)}
         for index, agreement in enumerate(goals.people.get(who, [])):
             missing = [] if who in agreement.agreed_by else [who]
-            missing += [] if managers & set(agreement.agreed_by) else [engineer.reports_to]
+            missing += [] if managers & set(agreement.agreed_by) else [engineer.as_of(agreement.valid_from).reports_to]
             if missing:
                 place = place_at(tree, ("people", who, index, "agreed_by"))
                 message = f"the goals of {who} stay a draft: {' and '.join(missing)} {_has(missing)} not agreed"
-                yield warning(file, place, "draft-agreement", message, "drafts are shown and not assessed")
+                others = sorted(everybody.intersection(agreement.agreed_by) - managers)
+                was = f"; if {others[0]} was their manager then, `changes` in team.yml has to say so" if others else ""
+                yield warning(file, place, "draft-agreement", message, f"drafts are shown and not assessed{was}")
 
 
 def _has(names: Sequence[str]) -> str:

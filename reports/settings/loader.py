@@ -12,8 +12,9 @@ from reports.settings.entry_checks import context_problems, goal_problems, rule_
 from reports.settings.measure_checks import measure_problems
 from reports.settings.problems import Problem, as_text, errors_of, in_order
 from reports.settings.report_checks import report_problems
-from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, SourcesFile, TeamFile
+from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, SourcesFile
 from reports.settings.shape import Shape
+from reports.settings.team_schema import TeamFile
 from reports.settings.values import Settings, context_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
 from reports.settings.words import unknown_words, vocabulary
 

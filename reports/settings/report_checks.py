@@ -21,7 +21,7 @@ TITLE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 }
 #: What may stand in braces in a project path, by whom the report is for.
 PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    "each_engineer": frozenset({"username"}),
+    "each_engineer": frozenset({"username", "manager_username"}),
     "each_manager": frozenset({"username"}),
     "organisation": frozenset(),
     "each_follow_up": frozenset({"username", "manager_username"}),

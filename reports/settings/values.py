@@ -1,7 +1,7 @@
 """What the six files come to: the values the rest of the tool works with; built from checked shapes, checking nothing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import zip_longest
 
@@ -18,24 +18,22 @@ from reports.core.model import (
     ReportDefinition,
     RuleSet,
 )
-from reports.core.people import Engineer, Focus, Manager, Team
+from reports.core.people import Engineer, Focus, Manager, Role, Team
 from reports.core.weeks import DayRange, Week
 from reports.settings.queue_values import QueueSettings, queues_of
 from reports.settings.schema import (
     AgreementEntry,
     ContextFile,
-    EngineerEntry,
     GoalsFile,
-    Organisation,
     ReportsFile,
     RuleSetEntry,
     RulesFile,
     SourcesFile,
     SpanEntry,
-    TeamFile,
     TermsEntry,
 )
 from reports.settings.shape import WEEKDAYS
+from reports.settings.team_schema import ChangeEntry, EngineerEntry, FocusEntry, Organisation, TeamFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +104,47 @@ def team_of(file: TeamFile) -> Team:
     return Team(
         name=file.organisation.name,
         time_zone=file.organisation.time_zone,
-        engineers=tuple(sorted(map(_engineer, file.people), key=lambda engineer: engineer.username)),
+        engineers=tuple(sorted(map(engineer_of, file.people), key=lambda engineer: engineer.username)),
         managers=tuple(sorted(managers, key=lambda manager: manager.username)),
     )
 
 
-def _engineer(entry: EngineerEntry) -> Engineer:
-    focuses = tuple(Focus(name=focus.name, percentage=focus.percentage) for focus in entry.focuses)
-    return Engineer(**{**entry.model_dump(), "focuses": focuses})
+def engineer_of(entry: EngineerEntry) -> Engineer:
+    """A person with every change of their role."""
+    return Engineer(
+        **{**entry.model_dump(), "focuses": _focuses(entry.focuses), "changes": tuple(_roles(entry, entry.changes or ()))}
+    )
+
+
+def _focuses(entries: Sequence[FocusEntry]) -> tuple[Focus, ...]:
+    return tuple(Focus(name=focus.name, percentage=focus.percentage) for focus in entries)
+
+
+def _roles(person: EngineerEntry, changes: Sequence[ChangeEntry]) -> Iterator[Role]:
+    """The whole role after each change; the part of a country goes with the country."""
+    role = Role(
+        since=person.start_date,
+        level=person.level,
+        region=person.region,
+        focuses=_focuses(person.focuses),
+        reports_to=person.reports_to,
+        time_zone=person.time_zone,
+        country=person.country,
+        subdivision=person.subdivision,
+    )
+    for change in changes:
+        role = replace(
+            role,
+            since=change.valid_from,
+            level=change.level or role.level,
+            region=change.region or role.region,
+            focuses=_focuses(change.focuses) if change.focuses else role.focuses,
+            reports_to=change.reports_to or role.reports_to,
+            time_zone=change.time_zone or role.time_zone,
+            country=change.country or role.country,
+            subdivision=change.subdivision or (None if change.country else role.subdivision),
+        )
+        yield role
 
 
 def goals_of(file: GoalsFile) -> GoalBook:

@@ -40,15 +40,24 @@ class _Use:
 
 
 _CONTEXT_PARTS = ("unavailable", "on_call", "reduced", "training", "working_days", "corrections")
+#: The words that a role is described with, as it is at first and as it changes.
+_OF_A_ROLE = {
+    "time_zone": "time zone",
+    "region": "region",
+    "level": "level",
+    "focuses.*.name": "focus",
+    "reports_to": "manager",
+}
+
 _USES = (
     _Use("team.yml", "organisation.time_zone", "time zone"),
     _Use("team.yml", "managers.*.time_zone", "time zone"),
     _Use("team.yml", "managers.*.region", "region"),
-    _Use("team.yml", "people.*.time_zone", "time zone"),
-    _Use("team.yml", "people.*.region", "region"),
-    _Use("team.yml", "people.*.level", "level"),
-    _Use("team.yml", "people.*.focuses.*.name", "focus"),
-    _Use("team.yml", "people.*.reports_to", "manager"),
+    *(
+        _Use("team.yml", f"{place}.{key}", kind)
+        for place in ("people.*", "people.*.changes.*")
+        for key, kind in _OF_A_ROLE.items()
+    ),
     _Use("goals.yml", "defaults.*.when.level", "level"),
     _Use("goals.yml", "defaults.*.when.focus", "focus"),
     _Use("goals.yml", "defaults.*.when.region", "region"),

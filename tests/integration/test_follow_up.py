@@ -302,7 +302,8 @@ def test_a_new_manager__gets_an_issue_of_their_own_and_nothing_of_the_old_one(st
     old = case(story).description
     team = story.house.config / "team.yml"
     before, name, after = team.read_text().partition("username: kaziz")
-    team.write_text(before + name + after.replace("reports_to: plindqvist", "reports_to: ohart", 1))
+    dated = "reports_to: plindqvist\n    changes: [{from: 2026-11-09, reports_to: ohart}]"
+    team.write_text(before + name + after.replace("reports_to: plindqvist", dated, 1))
     gitlab = story.sandbox.gitlab
     gitlab.add_member("acme/support/1-1s/kaziz", "ohart", PLANNER)
 

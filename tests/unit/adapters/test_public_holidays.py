@@ -8,7 +8,7 @@ from reports.core.context import Context
 from reports.core.people import Engineer
 from reports.core.weeks import Week
 from reports.errors import ConfigError
-from tests.builders import away, days, engineer, rules
+from tests.builders import away, days, engineer, role, rules
 
 YEAR = days("2026-01-01", "2026-12-31")
 
@@ -40,6 +40,16 @@ def test_public_holidays__over_the_turn_of_the_year() -> None:
     around = days("2026-12-31", "2027-01-01")
 
     assert [row.days.first for row in public_holidays([engineer(country="PT")], around)] == [date(2027, 1, 1)]
+
+
+def test_public_holidays__of_somebody_who_moved_are_those_of_each_country_while_they_lived_there() -> None:
+    moved = engineer(country="PT", changes=(role("2026-05-01", country="DE", subdivision="BE"),))
+    found = dates(moved)
+
+    # Freedom Day is Portugal's alone, Unity Day Germany's; on Labour Day, the day of the move, both rest.
+    assert {date(2026, 4, 25), date(2026, 5, 1), date(2026, 10, 3)} <= set(found)
+    assert not {date(2026, 6, 10), date(2026, 12, 8)} & set(found)
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.parametrize(

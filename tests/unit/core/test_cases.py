@@ -39,7 +39,7 @@ OLD_PLACE, NEW_PLACE = "acme/support/follow-ups/plindqvist", "acme/support/follo
 
 def folded(*conversations: Heard, of: Team | None = None) -> Talks:
     """The conversations of a team; of Ines alone unless another is given."""
-    return talks(conversations, definitions(), of or team())
+    return talks(conversations, definitions(), of or team(), TODAY)
 
 
 def after_a_manager_change() -> Team:
@@ -169,7 +169,7 @@ def test_case__hears_nobody_else(author: str) -> None:
 def test_handed_over__the_old_follow_up_neither_goes_on_nor_has_ended() -> None:
     found = case(said("discussed with @their-manager on 2026-11-16"), of=after_a_manager_change())
 
-    assert (found.is_handed_over, found.is_open, found.ended_at) == (True, False, None)
+    assert (found.is_left, found.is_open, found.ended_at) == (True, False, None)
 
 
 @pytest.mark.parametrize("author", [MANAGER, THEIR_NEW_MANAGER, ENGINEER])

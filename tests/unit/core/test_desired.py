@@ -1,7 +1,8 @@
 from reports.core.desired import desired_issue, lasting_issue, region_subject, subjects
 from reports.core.model import Privacy, ReportDefinition, ReportScope
 from reports.core.publication import DesiredIssue
-from tests.builders import W46, engineer, manager, team
+from reports.core.weeks import Week
+from tests.builders import W46, engineer, manager, role, team
 
 PEOPLE = team(
     engineer("zoe", reports_to="petra"),
@@ -63,3 +64,25 @@ def test_a_region__has_one_issue_for_good_that_all_managers_may_read() -> None:
 
     assert (issue.key, issue.project, issue.title) == ("region_queue/EMEA", "acme/queues/EMEA", "Queue EMEA")
     assert (issue.readers, issue.assignees, issue.is_open) == (("petra", "tom"), (), True)
+
+
+def test_each_engineer__the_manager_is_whoever_it_is_on_the_monday_after_the_week() -> None:
+    definition = ReportDefinition(
+        name="report",
+        scope="each_engineer",
+        project="acme/{manager_username}/{username}",
+        title="{manager}",
+        privacy=Privacy.P3,
+        labels=(),
+        confidential=True,
+    )
+    moved = engineer("ana", reports_to="tom", changes=(role("2026-11-16", reports_to="petra"),))
+    people = team(moved, managers=PEOPLE.managers)
+
+    def issue(week: Week) -> tuple[str, str, tuple[str, ...]]:
+        (subject,) = subjects(definition, people, week)
+        made = desired_issue(definition, subject, week, "body")
+        return made.project, made.title, made.readers
+
+    assert issue(W46.plus(-1)) == ("acme/tom/ana", "Tom", ("ana", "tom"))
+    assert issue(W46) == ("acme/petra/ana", "Petra", ("ana", "petra"))

@@ -1,15 +1,19 @@
 from datetime import date
+from typing import Any
+
+import pytest
 
 from reports.core.goals import closing_period, goals_in_force, span_of
 from reports.core.model import DefaultGoals, Goal, GoalAgreement, Period
+from reports.core.people import Focus, Role
 from reports.core.weeks import Week
-from tests.builders import W46, agreement, days, defaults, engineer, goal, goal_book, manager, team, terms
+from tests.builders import W46, agreement, days, defaults, engineer, goal, goal_book, role, terms
 
 EVERYONE = defaults(terms("new_tickets", 5), terms("pairing_sessions", 2))
 
 
 def in_force(*agreements: GoalAgreement, default: tuple[DefaultGoals, ...] = (EVERYONE,), week: Week = W46) -> dict[str, Goal]:
-    goals = goals_in_force(goal_book(*agreements, default=default), team(), engineer(), week)
+    goals = goals_in_force(goal_book(*agreements, default=default), engineer(), week)
     return {g.measure: g for g in goals}
 
 
@@ -45,9 +49,9 @@ def test_goals__named_by_one_side_only_are_drafts() -> None:
 
 def test_goals__agreed_with_a_former_manager_stay_agreed() -> None:
     book = goal_book(agreement(agreed_by=("iduarte", "hmori")), default=(EVERYONE,))
-    people = team(managers=(manager(), manager("hmori")))
+    changed = engineer(reports_to="hmori", changes=(role("2026-11-09"),))
 
-    assert not any(g.is_draft for g in goals_in_force(book, people, engineer(), W46))
+    assert not any(g.is_draft for g in goals_in_force(book, changed, W46))
 
 
 def test_goals__begin_on_the_monday_on_or_after_their_day() -> None:
@@ -94,3 +98,42 @@ def test_span__a_calendar_month_so_far_and_whole_in_the_week_it_ends_in() -> Non
     assert span_of(monthly, W46) == days("2026-11-01", "2026-11-15")
     assert span_of(monthly, Week.containing(date(2026, 11, 30))) == days("2026-11-01", "2026-11-30")
     assert closing_period(Period.WEEK, W46) is None
+
+
+# --- roles with days --------------------------------------------------------------------------------
+
+BY_LEVEL = (EVERYONE, defaults(terms("new_tickets", 7), level="senior"))
+BY_REGION = (EVERYONE, defaults(terms("new_tickets", 4), region="APAC"))
+BY_FOCUS = (EVERYONE, defaults(terms("new_tickets", 3), focus="saas"))
+SAAS = (Focus(name="saas", percentage=60), Focus(name="self_managed", percentage=40))
+
+
+def target(default: tuple[DefaultGoals, ...], changed: Role, week: Week) -> float:
+    book = goal_book(agreement(), default=default)
+    return {g.measure: g.target for g in goals_in_force(book, engineer(changes=(changed,)), week)}["new_tickets"]
+
+
+@pytest.mark.parametrize(
+    ("default", "special", "then"),
+    [(BY_LEVEL, {"level": "senior"}, 7), (BY_REGION, {"region": "APAC"}, 4), (BY_FOCUS, {"focuses": SAAS}, 3)],
+)
+def test_goals__of_a_past_week_are_those_of_the_role_of_its_monday(
+    default: tuple[DefaultGoals, ...], special: dict[str, Any], then: float
+) -> None:
+    on_monday, on_tuesday = role("2026-11-09", **special), role("2026-11-10", **special)
+
+    assert [target(default, on_monday, W46.plus(n)) for n in (-1, 0, 1)] == [5, then, then]
+    assert [target(default, on_tuesday, W46.plus(n)) for n in (-1, 0, 1)] == [5, 5, then]
+
+
+def test_goals__signed_by_somebody_who_was_never_their_manager_are_drafts() -> None:
+    book = goal_book(agreement(agreed_by=("iduarte", "hmori")), default=(EVERYONE,))
+
+    assert all(g.is_draft for g in goals_in_force(book, engineer(), W46))
+
+
+def test_goals__signed_by_the_manager_to_come_are_agreed_from_the_change_on() -> None:
+    book = goal_book(agreement(agreed_by=("iduarte", "hmori")), default=(EVERYONE,))
+    changed = engineer(changes=(role("2026-11-09", reports_to="hmori"),))
+
+    assert [goals_in_force(book, changed, W46.plus(n))[0].is_draft for n in (-1, 0)] == [True, False]

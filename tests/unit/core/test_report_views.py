@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from reports.core.activity_links import Places, activity_links
@@ -9,6 +8,7 @@ from reports.core.people import Engineer
 from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
 from reports.core.results import Observed, Plan, judge
 from reports.core.view import Contribution, EngineerWeeklyView, TeamWeeklyView
+from reports.core.weeks import Week
 from tests.builders import (
     W46,
     agreement,
@@ -42,13 +42,17 @@ MEASURES = tuple(
 GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
 
 
-def desk(*rows: Evidence, digest: tuple[Contribution, ...] = (), reach: Coverage | None = None, **special: Any) -> Desk:
+def desk(
+    *rows: Evidence,
+    digest: tuple[Contribution, ...] = (),
+    reach: Coverage | None = None,
+    week: Week = W46,
+    **special: Any,
+) -> Desk:
     ordinary: dict[str, Any] = {"team": team(), "goals": GOALS, "context": Context(), "rule_sets": (rules(),)}
     plan = Plan(**(ordinary | special))
     observed = Observed(measures=MEASURES, evidence=rows, coverage=(reach or coverage(),), contributions=digest)
-    return Desk(
-        plan=plan, results=judge(plan, observed, W46), places=PLACES, today=date(2026, 11, 16), mention="@support-reports"
-    )
+    return Desk(plan=plan, results=judge(plan, observed, week), places=PLACES, today=week.report_day, mention="@support-reports")
 
 
 def weekly(*rows: Evidence, **special: Any) -> EngineerWeeklyView:

@@ -1,21 +1,27 @@
 from datetime import date
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from reports.core.context import Context
 from reports.core.judgement import Status
 from reports.core.model import Coverage, Evidence, GoalBook, Measure, Period, RuleSet
-from reports.core.people import Engineer
-from reports.core.results import EngineerResults, Observed, Plan, WeekResults, evidence_window, judge
+from reports.core.people import Engineer, Focus, Role
+from reports.core.results import EngineerResults, Observed, Plan, WeekResults, as_published, evidence_window, judge
+from reports.core.weeks import Week
 from tests.builders import (
     W46,
     agreement,
     away,
     coverage,
+    defaults,
     engineer,
     evidence,
     goal_book,
     measure,
     on_call,
+    role,
     rules,
     team,
     terms,
@@ -157,3 +163,99 @@ def test_evidence_window__reaches_to_the_quarter_and_thirty_days_before_the_olde
 
     assert (window.start, window.end) == (utc("2026-07-01"), utc("2026-11-16"))
     assert isinstance(rules(), RuleSet)
+
+
+# --- roles with days --------------------------------------------------------------------------------
+
+SAAS = (Focus(name="saas", percentage=100),)
+SOLVED = measure("solved_tickets")
+
+
+def peers_of(changed: Engineer, week: Week) -> int:
+    others = [engineer(f"peer{n}") for n in range(5)]
+    results = judge(plan(team=team(changed, *others)), observed(measures=(measure(), SOLVED)), week)
+    return results.engineers[0].baseline[0].peers
+
+
+def test_judge__a_change_of_focus_moves_a_person_among_the_peers_of_that_week() -> None:
+    on_monday = engineer(changes=(role("2026-11-09", focuses=SAAS),))
+    on_tuesday = engineer(changes=(role("2026-11-10", focuses=SAAS),))
+
+    assert [peers_of(on_monday, W46.plus(n)) for n in (-1, 0)] == [6, 1]
+    assert [peers_of(on_tuesday, W46.plus(n)) for n in (-1, 0, 1)] == [6, 6, 1]
+
+
+def test_judge__a_change_of_level_judges_only_the_weeks_from_then_on() -> None:
+    by_level = goal_book(
+        agreement(), default=(defaults(terms("new_tickets", 2)), defaults(terms("new_tickets", 3), level="senior"))
+    )
+    rows = [*tickets(2, "2026-11-03"), *tickets(2, "2026-11-10")]
+    promoted = engineer(changes=(role("2026-11-09", level="senior"),))
+
+    own = only(judge(plan(team=team(promoted), goals=by_level), observed(*rows), W46))
+
+    assert [(week.verdicts[0].target, week.status) for week in own.weeks[-2:]] == [(2, Status.MET), (3, Status.NOT_MET)]
+
+
+def test_judge__a_published_week_keeps_its_goals_when_a_change_is_recorded_afterwards() -> None:
+    by_level = goal_book(
+        agreement(), default=(defaults(terms("new_tickets", 2)), defaults(terms("new_tickets", 9), level="senior"))
+    )
+    first = judge(plan(goals=by_level), observed(*tickets(2, "2026-11-10")), W46)
+    promoted = engineer(changes=(role("2026-11-09", level="senior"),))
+
+    again = judge(plan(team=team(promoted), goals=by_level), observed(*tickets(2, "2026-11-10")), W46, {W46: as_published(first)})
+
+    assert (only(again).weeks[-1].verdicts[0].target, only(again).weeks[-1].status) == (2, Status.MET)
+
+
+def test_judge__after_a_manager_change_the_run_is_counted_from_the_weeks_handed_over() -> None:
+    changed = engineer(changes=(role("2026-11-09", reports_to="ohart"),))
+
+    def run(person: Engineer, week: Week) -> int:
+        return only(judge(plan(team=team(person)), observed(), week)).weeks[-1].missed_run_length
+
+    assert [run(changed, W46.plus(n)) for n in (-2, -1, 0)] == [12, 4, 5]
+    assert run(engineer(), W46) == 12
+
+
+CHANGES = st.lists(
+    st.builds(
+        role,
+        st.dates(date(2026, 8, 1), date(2026, 11, 30)).map(date.isoformat),
+        level=st.sampled_from(["intermediate", "senior"]),
+        focuses=st.sampled_from([SAAS, (Focus(name="self_managed", percentage=100),)]),
+        reports_to=st.sampled_from(["ohart", "plindqvist"]),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.since,
+).map(lambda found: tuple(sorted(found, key=lambda one: one.since)))
+NAMES = ("ana", "ben", "cleo")
+LEVELS = goal_book(
+    *(agreement(who=name, agreed_by=(name, "plindqvist")) for name in NAMES),
+    default=(defaults(terms("new_tickets", 1)), defaults(terms("new_tickets", 3), level="senior")),
+)
+
+
+def judged(people: tuple[Engineer, ...]) -> dict[str, EngineerResults]:
+    rows = [evidence(f"2026-11-{9 + n:02} 10:00", who=name) for n, name in enumerate(NAMES)]
+    results = judge(plan(team=team(*people), goals=LEVELS), observed(*rows, measures=(measure(), SOLVED)), W46)
+    return {own.username: own for own in results.engineers}
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.tuples(CHANGES, CHANGES, CHANGES), st.permutations(range(3)))
+def test_judge__permuting_people_with_changes_changes_nobodys_results(
+    changes: tuple[tuple[Role, ...], ...], order: list[int]
+) -> None:
+    people = tuple(engineer(name, changes=own) for name, own in zip(NAMES, changes, strict=True))
+
+    assert judged(people) == judged(tuple(people[n] for n in order))
+
+
+@settings(max_examples=15, deadline=None)
+@given(CHANGES)
+def test_judge__what_changes_after_the_report_is_published_changes_nothing_in_it(changes: tuple[Role, ...]) -> None:
+    begun = tuple(one for one in changes if one.since <= W46.report_day)
+
+    assert judged((engineer("ana", changes=changes),)) == judged((engineer("ana", changes=begun),))

@@ -1,10 +1,12 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reports.core.views import View
+from reports.core.weeks import Week
 from reports.errors import RenderError
 from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer
@@ -112,6 +114,13 @@ def test_issue__a_team_page_that_asks_for_nothing_says_so(renderer: Renderer) ->
 def test_issue__a_run_that_is_reached_asks_to_talk(renderer: Renderer) -> None:
     assert "from 4 on it is time to talk" in renderer.issue("engineer_weekly", engineer_four_missed())
     assert "it is time to talk" not in renderer.issue("engineer_weekly", engineer_ordinary())
+
+
+def test_issue__a_new_manager_reads_from_where_on_the_weeks_were_handed_over(renderer: Renderer) -> None:
+    handed_over = replace(engineer_ordinary(), handed_over_from=Week(2026, 42))
+
+    assert "Weeks before W42 lie with the former manager: " in renderer.issue("engineer_weekly", handed_over)
+    assert "former manager" not in renderer.issue("engineer_weekly", engineer_ordinary())
 
 
 # --- strangers ------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from reports.core.model import DefaultGoals, GoalAgreement, GoalTerms, Period, P
 from reports.core.people import Engineer, Focus, Manager
 from reports.core.weeks import DayRange, Week
 from reports.errors import ConfigError
+from reports.sandbox.example import EXAMPLE_WEEK
 from reports.settings.loader import Settings, check, load
-from tests.unit.settings.config_folders import EXAMPLE, MEASURES, config_folder
+from tests.unit.settings.config_folders import CASES, EXAMPLE, MEASURES, config_folder
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,9 @@ def test_example__twenty_four_engineers_of_four_managers(example: Settings) -> N
     assert (team.name, team.time_zone) == ("Acme Support", "UTC")
     assert len(team.engineers) == 24
     assert [manager.username for manager in team.managers] == ["hmori", "ohart", "plindqvist", "talvarez"]
-    assert {manager.username: len(team.reports_of(manager.username)) for manager in team.managers} == dict.fromkeys(
-        ("hmori", "ohart", "plindqvist", "talvarez"), 6
-    )
+    assert {
+        manager.username: len(team.reports_of(manager.username, EXAMPLE_WEEK.report_day)) for manager in team.managers
+    } == dict.fromkeys(("hmori", "ohart", "plindqvist", "talvarez"), 6)
     assert {engineer.level for engineer in team.engineers} == {"associate", "intermediate", "senior"}
     assert {engineer.region for engineer in team.engineers} == {"AMER", "APAC", "EMEA"}
 
@@ -212,10 +213,18 @@ def test_check__a_mistake_in_a_person_does_not_make_them_unknown(tmp_path: Path)
     assert [problem.code for problem in errors] == ["bad-email"]
 
 
-def test_check__a_person_known_to_another_manager_has_agreed(tmp_path: Path) -> None:
+def test_check__only_a_manager_the_person_has_or_had_can_agree(tmp_path: Path) -> None:
     folder = config_folder(tmp_path)
-    text = (folder / "goals.yml").read_text()
-    (folder / "goals.yml").write_text(text.replace("agreed_by: [pjanssen]", "agreed_by: [pjanssen, talvarez]"))
+    goals, team = folder / "goals.yml", folder / "team.yml"
+    goals.write_text(goals.read_text().replace("agreed_by: [pjanssen]", "agreed_by: [pjanssen, talvarez]"))
+    draft, missing = check(folder, MEASURES)
+    assert (draft.code, missing.code) == ("draft-agreement", "no-zendesk-id")
+    assert "ohart has not agreed; drafts are shown" in str(draft)
+    assert draft.hint.endswith("if talvarez was their manager then, `changes` in team.yml has to say so")
+
+    before, name, after = team.read_text().partition("username: pjanssen")
+    dated = "reports_to: talvarez\n    changes: [{from: 2026-W40, reports_to: ohart}]"
+    team.write_text(before + name + after.replace("reports_to: ohart", dated, 1))
     assert [problem.code for problem in check(folder, MEASURES)] == ["no-zendesk-id"]
 
 
@@ -226,3 +235,22 @@ def test_load__the_example_is_quick() -> None:
         return time.perf_counter() - started
 
     assert min(seconds() for _ in range(5)) < 0.15
+
+
+# --- roles with days ------------------------------------------------------------------------------
+
+
+def test_load__each_change_is_the_whole_role_from_its_day_on(tmp_path: Path) -> None:
+    ines = load(config_folder(tmp_path, CASES / "good" / "changes_of_roles"), MEASURES).team.engineer("iduarte")
+    before, moved, mixed, back = (ines.as_of(date(2026, month, day)) for month, day in ((3, 1), (3, 2), (9, 28), (11, 9)))
+
+    assert (before.level, before.region, before.time_zone, before.country) == ("intermediate", "EMEA", "Europe/Lisbon", None)
+    assert (moved.level, moved.region, moved.time_zone, moved.country, moved.subdivision) == (
+        "senior",
+        "AMER",
+        "America/New_York",
+        "US",
+        "NY",
+    )
+    assert (mixed.level, mixed.reports_to, mixed.main_focus, mixed.subdivision) == ("senior", "ohart", "saas", "NY")
+    assert (back.reports_to, back.country, back.subdivision) == ("ohart", "PT", None)
