@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from reports.sandbox.faults import Fault, failing, reset_after_write, reset_befo
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.server import Sandbox
 from reports.sandbox.world import World, make_world
-from reports.sandbox.zendesk_state import Comment, FieldChange
+from reports.sandbox.zendesk_state import Comment, FieldChange, TicketUpdate
 
 LAST = Week(2026, 46)
 
@@ -76,7 +77,7 @@ def _pages(world: World, sandbox: Sandbox, waiting: Waiting) -> list[Page]:
 def test_ticket_facts__every_event_of_the_sandbox_is_counted_once(gathered: Gathered) -> None:
     evidence = DuckdbMeasures(gathered.store).evidence(gathered.world.team, gathered.window)
 
-    assert Counter((row.measure, row.engineer) for row in evidence) == _plain_count(gathered)
+    assert Counter((row.measure, row.engineer, round(row.value, 6)) for row in evidence) == _plain_count(gathered)
 
 
 def test_ticket_facts__compaction_changes_no_evidence(gathered: Gathered) -> None:
@@ -121,29 +122,63 @@ def test_ticket_facts__a_passing_fault_on_any_request_changes_no_fact(world: Wor
             assert len(waits) == 1
 
 
-def _plain_count(gathered: Gathered) -> Counter[tuple[str, str]]:
-    """Walks through all updates in order, remembering who has which ticket; knows the time before the window too."""
+@dataclass
+class History:
+    """What happened to a ticket so far: whose it is, its status since when, and its hours without those on hold."""
+
+    created: datetime
+    assignee: int | None = None
+    was_assigned: bool = False
+    solved_in: set[Week] = dataclasses.field(default_factory=set)
+    status: object = None
+    since: datetime | None = None
+    hours: float = 0.0
+
+    def becomes(self, status: object, moment: datetime) -> None:
+        if self.since is not None and self.status != "hold":
+            self.hours += (moment - self.since).total_seconds() / 3600
+        self.status, self.since = status, moment
+
+
+Counted = tuple[str, int | None, float]
+
+
+def _plain_count(gathered: Gathered) -> Counter[tuple[str, str, float]]:
+    """Walks through all updates in order, remembering what became of each ticket; knows the time before the window too."""
     names = {engineer.zendesk_id: engineer.username for engineer in gathered.world.team.engineers}
-    assignees: dict[int, int | None] = {}
-    ever_assigned: set[int] = set()
-    solved: set[tuple[int, Week]] = set()
-    counted: list[tuple[str, int | None]] = []
+    histories: dict[int, History] = {}
+    counted: list[Counted] = []
     for update in gathered.world.zendesk.updates.rows():
         moment = datetime.fromtimestamp(update.at, UTC)
-        made: list[tuple[str, int | None]] = []
-        changes = {child.field: child.value for child in update.children if isinstance(child, FieldChange)}
-        if "assignee_id" in changes:
-            new = changes["assignee_id"]
-            assignees[update.ticket_id] = new if isinstance(new, int) else None
-            if isinstance(new, int) and update.ticket_id not in ever_assigned:
-                ever_assigned.add(update.ticket_id)
-                made.append(("new_tickets", new))
-        key = (update.ticket_id, Week.containing(moment.date()))
-        if changes.get("status") == "solved" and key not in solved:
-            solved.add(key)
-            made.append(("solved_tickets", assignees.get(update.ticket_id)))
-        comments = [child for child in update.children if isinstance(child, Comment)]
-        made += [("public_comments" if comment.public else "internal_notes", update.updater_id) for comment in comments]
+        history = histories.setdefault(update.ticket_id, History(moment))
+        made = [*_changed(update, history, moment, gathered.window), *_said(update, history)]
         if gathered.window.contains(moment):
             counted += made
-    return Counter((measure, names[who]) for measure, who in counted if who in names)
+    return Counter((measure, names[who], round(value, 6)) for measure, who, value in counted if who in names)
+
+
+def _changed(update: TicketUpdate, history: History, moment: datetime, window: Window) -> Iterator[Counted]:
+    changes = {child.field: child.value for child in update.children if isinstance(child, FieldChange)}
+    if "assignee_id" in changes:
+        new = changes["assignee_id"]
+        history.assignee = new if isinstance(new, int) else None
+        if isinstance(new, int) and not history.was_assigned:
+            history.was_assigned = True
+            yield "new_tickets", new, 1
+    if "status" not in changes:
+        return
+    history.becomes(changes["status"], moment)
+    week = Week.containing(moment.date())
+    if changes["status"] == "solved":
+        if not history.solved_in and window.contains(history.created):
+            yield "time_to_resolve", history.assignee, history.hours
+        if week not in history.solved_in:
+            yield "solved_tickets", history.assignee, 1
+        history.solved_in.add(week)
+
+
+def _said(update: TicketUpdate, history: History) -> Iterator[Counted]:
+    for comment in (child for child in update.children if isinstance(child, Comment)):
+        yield "public_comments" if comment.public else "internal_notes", update.updater_id, 1
+        if comment.public and not update.created:
+            yield "own_ticket_reply_share", update.updater_id, float(update.updater_id == history.assignee)
