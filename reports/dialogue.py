@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
 from reports.core.cases import Case, WeeklyTalk
-from reports.core.conversation import Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
+from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
 from reports.core.followups import CaseState
 from reports.core.listening import Answer, Change, Listened
@@ -126,7 +126,8 @@ def _answer_view(answer: Answer, audience: Audience, desk: Desk) -> AnswerView:
 
 
 def _change_view(change: Change, desk: Desk) -> ChangeView:
-    return ChangeView(mention=desk.mention, author=change.record.author, taken=change.record.took)
+    record = change.record
+    return ChangeView(mention=desk.mention, author=record.author, taken=record.took, is_damaged=record.digest == DAMAGED)
 
 
 def _plan_over(case: Case, audience: Audience, desk: Desk, renderer: Renderer) -> Iterator[Reply]:

@@ -86,8 +86,10 @@ class PlanView:
     goals: tuple[tuple[Measure, float], ...]
     """Measure and target per full week."""
     weeks: tuple[PlanWeek, ...]
-    """Oldest first."""
+    """Oldest first; none when it began before the weeks that are judged."""
     weeks_needed: int
+    is_too_old: bool = False
+    """Whether it began before the weeks that are judged: which of them counted is not known any more."""
 
     @property
     def weeks_counted(self) -> int:
@@ -151,11 +153,15 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """The bot's note that an answered comment was edited or deleted: what it said stays in force."""
+    """The bot's note that an answered comment was edited or deleted: what it said stays in force.
+
+    `is_damaged`: it was the bot's own note below it that somebody changed, so that what it said is lost.
+    """
 
     mention: str
     author: str
     taken: tuple[Command, ...]
+    is_damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 from reports.core.commands import Command, CommandKind
 from reports.core.context import Correction
 from reports.core.conversation import Heard, Said
-from reports.core.followups import Progress, Refusal, Taken, follow_up_refusal, progress, weekly_report_refusal
+from reports.core.followups import (
+    Progress,
+    Refusal,
+    Taken,
+    already_settled,
+    follow_up_refusal,
+    progress,
+    weekly_report_refusal,
+)
 from reports.core.listening import Listened, listen
 from reports.core.model import ReportDefinition
 from reports.core.overrides import Overrides
@@ -133,8 +141,9 @@ def _weekly(issue: _Issue) -> WeeklyTalk:
     now = issue.engineer.as_of(issue.today)
     reader = now if issue.lies_where_it_would(now) else issue.engineer.as_of(issue.heard.thread.week.report_day)
 
-    def refusal(_: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        return weekly_report_refusal(command, said, now.username, issue.at(said.at).reports_to)
+    def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
+        manager = issue.at(said.at).reports_to
+        return weekly_report_refusal(command, said, now.username, manager) or already_settled(before, command)
 
     return WeeklyTalk(engineer=now, heard=issue.heard, listened=listen(issue.heard, refusal), read_by=reader.reports_to)
 

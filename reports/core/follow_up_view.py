@@ -185,11 +185,13 @@ def plan_view(desk: Desk, own: EngineerResults, plan: ActionPlan) -> PlanView:
     """An action plan with its weeks so far: whole weeks from its start on, until enough of them have counted."""
     known = [goal for goal in plan.goals if goal.measure in desk.measures]
     needed = desk.results.rules.action_plan_weeks
+    is_too_old = plan.start < own.weeks[0].week.first_day
     return PlanView(
         plan=plan,
         goals=tuple((desk.measures[goal.measure], goal.target) for goal in known),
-        weeks=tuple(_until_counted(_plan_weeks(desk, own, plan.start, known), needed)),
+        weeks=() if is_too_old else tuple(_until_counted(_plan_weeks(desk, own, plan.start, known), needed)),
         weeks_needed=needed,
+        is_too_old=is_too_old,
     )
 
 

@@ -206,6 +206,14 @@ def weekly_report_refusal(command: Command, said: Said, engineer: str, manager: 
     return _bad_date(command, on) if command.kind in ALSO_IN_THE_WEEKLY_REPORT else Refusal.IN_THE_FOLLOW_UP
 
 
+def already_settled(before: Iterable[Taken], command: Command) -> Refusal | None:
+    """Why a number is not called wrong once more; None unless it was called wrong and settled before in this conversation."""
+    same = [one.command.kind for one in before if (one.command.measure, one.command.week) == (command.measure, command.week)]
+    if command.kind is not CommandKind.WRONG or CommandKind.WRONG not in same:
+        return None
+    return Refusal.ALREADY_SETTLED if CommandKind.SETTLE in same[same.index(CommandKind.WRONG) :] else None
+
+
 def _bad_date(command: Command, on: date) -> Refusal | None:
     """What has been held lies behind, a pause ahead; a week is known once it has begun.
 

@@ -29,7 +29,7 @@ def mention(value: str) -> Safe:
 
 def plan_goals(goals: Iterable[PlanGoal]) -> Safe:
     """The goals of a plan as they are written: `new_tickets 4, pairing_sessions 2`."""
-    return _plain(", ".join(f"{goal.measure} {goal.target:g}" for goal in goals))
+    return _plain(", ".join(goal.text for goal in goals))
 
 
 def iso_day(value: date) -> Safe:

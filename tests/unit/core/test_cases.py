@@ -288,6 +288,26 @@ def test_disputed__until_the_manager_settles_that_number() -> None:
     assert counts(weekly(wrong, settle)).disputed == {(ENGINEER, "docs_updates", W45), (ENGINEER, "new_tickets", W44)}
 
 
+def test_disputed__what_was_settled_before_it_was_called_wrong_is_disputed_all_the_same() -> None:
+    settle = said("settle new_tickets 2026-W45", at="2026-11-18 08:00", comment=1)
+    wrong = said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 09:00", comment=2)
+
+    assert counts(weekly(settle, wrong)).disputed == {(ENGINEER, "new_tickets", W45)}
+    assert counts(heard(settle), weekly(wrong)).disputed == {(ENGINEER, "new_tickets", W45)}
+
+
+def test_disputed__once_more_after_it_was_settled_is_refused_and_says_so() -> None:
+    words = [
+        said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 08:00", comment=1),
+        said("settle new_tickets 2026-W45", at="2026-11-18 09:00", comment=2),
+        said("wrong new_tickets 2026-W45\nwrong new_tickets 2026-W44", ENGINEER, at="2026-11-18 10:00", comment=3),
+    ]
+    (talk,) = folded(weekly(*words)).weekly
+
+    assert [(c.week, reason) for c, reason in talk.listened.answers[-1].refused] == [(W45, Refusal.ALREADY_SETTLED)]
+    assert counts(weekly(*words)).disputed == {(ENGINEER, "new_tickets", W44)}
+
+
 def test_disputed_and_settled__excuse_no_week() -> None:
     wrong, settle = said("wrong new_tickets 2026-W45", ENGINEER), said("settle docs_updates 2026-W45", comment=2)
 
