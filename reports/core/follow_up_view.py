@@ -20,7 +20,7 @@ from reports.core.cases import Case
 from reports.core.commands import CommandKind, PlanGoal
 from reports.core.desired import Subject, desired_issue
 from reports.core.followups import ActionPlan, CaseState, Progress
-from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.judgement import AssessedWeek, Capacity, Status, Verdict
 from reports.core.model import Goal, GoalKind, Measure, Measurement, Period, ReportDefinition
 from reports.core.overrides import DISPUTED, EXCUSED
 from reports.core.people import Engineer
@@ -142,7 +142,7 @@ def _explanations(
     unmet = tuple(_never_met(desk, own, weeks))
     months = (desk.results.week.last_day - engineer.start_date).days / 30.4
     return (
-        ExplanationView(kind=Explanation.LEAVE, amount=sum(c.unavailable_days for c in capacities)),
+        ExplanationView(kind=Explanation.LEAVE, amount=sum(_days_away(c) for c in capacities)),
         ExplanationView(kind=Explanation.ON_CALL, amount=sum(c.on_call_days for c in capacities)),
         ExplanationView(kind=Explanation.ESCALATION, amount=sum(c.reduced_days for c in capacities)),
         ExplanationView(kind=Explanation.OTHER_WORK, amount=len(other), measures=other),
@@ -150,6 +150,10 @@ def _explanations(
         ExplanationView(kind=Explanation.ONBOARDING, amount=months),
         ExplanationView(kind=Explanation.TARGET, amount=len(unmet), measures=unmet),
     )
+
+
+def _days_away(capacity: Capacity) -> float:
+    return capacity.holiday_days + capacity.unavailable_days + capacity.training_days
 
 
 def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
