@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# In CI the same examples each time: a law that breaks there can be looked at here. By hand, new ones.
-# How long one example takes depends on what else the machine does, so no law depends on it.
+# In CI the same examples each time: a law that breaks there can be looked at here. By hand, new ones. `scripts/mutation` runs
+# the tests thousands of times, so it takes few. How long an example takes depends on the machine, so no law depends on it.
 settings.register_profile("by hand", deadline=None)
 settings.register_profile("ci", derandomize=True, deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "by hand")
+settings.register_profile("mutation", derandomize=True, deadline=None, max_examples=10, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "by hand"))
 
 GOLDEN = Path(__file__).parent / "golden"
 ACTUAL = GOLDEN / "_actual"

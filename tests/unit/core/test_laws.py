@@ -40,7 +40,7 @@ FIRST_DAY = W46.plus(-11).first_day
 MEASURES = (measure("new_tickets"), measure("docs_updates"))
 
 #: Judging twelve weeks takes some milliseconds; this many examples keep the file at some seconds.
-few = settings(max_examples=40)
+few = settings(max_examples=min(40, settings().max_examples))
 
 #: How much a status says against a person.
 GRAVITY = {Status.MET: 0, Status.NOT_ASSESSED: 0, Status.NO_DATA: 0, Status.WITHIN_NOISE: 0, Status.NOT_MET: 1}
