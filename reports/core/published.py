@@ -41,6 +41,7 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
         capacity=today.capacity if frozen.capacity.unknown else frozen.capacity,
         verdicts=verdicts,
         status=_milder(week_status(frozen.capacity, verdicts), today.status),
+        said_days=today.said_days,
         restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
     )
 
@@ -71,6 +72,11 @@ def _restatement(old: Verdict, now: Verdict) -> Restatement:
         target_now=now.target,
         status_now=now.status,
     )
+
+
+def is_worse(now: Status, published: Status) -> bool:
+    """Whether a status of today would say more against the person than the published one, which then stands."""
+    return _GRAVITY[now] > _GRAVITY[published]
 
 
 def _milder(one: Status, other: Status) -> Status:
