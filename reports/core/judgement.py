@@ -96,3 +96,5 @@ class AssessedWeek:
     said_days: float | None = None
     """How many days the engineer says there were, which a week that was published before does not have; None for no word."""
     restated: tuple[Restatement, ...] = ()
+    capacity_now: Capacity | None = None
+    """The days as they are known today, where they are fewer than when the week was published."""
