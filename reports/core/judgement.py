@@ -25,7 +25,8 @@ class Capacity:
     days. `corrected_days` is by how much the engineer's own word differs from what was computed, negative for fewer.
     `on_call_days` are calendar days on call, in one of the `rotations`; they take nothing by themselves. In a span of several
     weeks, the days of those that are not assessed are `on_call_week_days`, `after_on_call_days` or `onboarding_days`;
-    `reduced_days` are what declared reductions took, and `labels` their names. `uncounted` says why the span is not assessed, empty when it is; `unknown` why nobody knows, empty when it is known.
+    `reduced_days` are what declared reductions took, and `labels` their names. `uncounted` says why the span is not
+    assessed, empty when it is; `unknown` why nobody knows, empty when it is known.
     """
 
     days: DayRange

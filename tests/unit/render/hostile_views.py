@@ -6,8 +6,8 @@ from typing import TypeVar, cast
 
 Value = TypeVar("Value")
 
-#: Not from outside, or no text: where links lead, what code looks up by name, the zone of the weeks.
-_OURS = frozenset({"url", "time_zone", "streams", "direction", "kind"})
+#: Not from outside, or no text: where links lead, what code looks up by name, the zone of the weeks, what commands are made of.
+_OURS = frozenset({"url", "time_zone", "streams", "direction", "kind", "mention", "example_measure"})
 
 
 def saying(view: Value, text: str) -> Value:
