@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from reports.core.audience import Destination, Violation, violations
 from reports.core.cases import FOLLOW_UP, Case
@@ -19,8 +20,9 @@ from reports.core.publication import Action, DesiredIssue, Kind
 from reports.core.publication import plan as plan_actions
 from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
-from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
+from reports.core.report_views import Desk, contributions, engineer_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
+from reports.core.team_views import team_weekly
 from reports.core.views import View
 from reports.core.weeks import DayRange, Week, Window, week_window
 from reports.errors import PublishError, SourceError
@@ -224,13 +226,14 @@ def _view(definition: ReportDefinition, subject: Subject, desk: Desk, definition
 
 
 def _report_urls(desk: Desk, definitions: Sequence[ReportDefinition]) -> dict[str, str]:
-    """Where each engineer's weekly issues lie: a list by label, since an issue's number is not known before it is there."""
+    """Where each engineer's issue of the week lies: found by its title, since its number is not known before it is there."""
     urls = {engineer.username: desk.places.gitlab_url for engineer in desk.plan.team.engineers}
     for definition in definitions:
         if definition.scope == "each_engineer":
             for subject in subjects(definition, desk.plan.team, desk.results.week):
                 project = definition.project.format_map(subject.placeholders)
-                urls[subject.username] = f"{desk.places.gitlab_url}/{project}/-/issues"
+                asked = urlencode({"state": "all", "search": definition.title.format_map(subject.placeholders)})
+                urls[subject.username] = f"{desk.places.gitlab_url}/{project}/-/issues?{asked}"
     return urls
 
 

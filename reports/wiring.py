@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
-from reports.core.cases import Talks
+from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
 from reports.core.conversation import Reader
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
@@ -152,7 +152,15 @@ class House:
             training_project=gitlab.training_projects[0],
             pairing_project=gitlab.pairing_projects[0],
         )
-        return Desk(plan=plan, results=results, places=places, today=self.today, mention=self.mention, talks=said)
+        return Desk(
+            plan=plan,
+            results=results,
+            places=places,
+            today=self.today,
+            mention=self.mention,
+            talks=said,
+            follow_ups=next((d for d in self.settings.reports if d.scope == FOLLOW_UP), None),
+        )
 
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
