@@ -315,6 +315,25 @@ def test_a_new_manager__gets_an_issue_of_their_own_and_nothing_of_the_old_one(st
     assert case(story).description == old
 
 
+# --- markers that people edit -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["engineer_weekly", "engineer_weekly/kaziz/2026-W99", "engineer_weekly/iduarte/2026-W44"])
+def test_an_engineer_who_edits_the_marker_of_their_issue__stops_and_changes_nothing_for_anybody(story: Demo, key: str) -> None:
+    weekly = issue_of(story, "kaziz")
+    weekly.description = re.sub(r"key=\S+", f"key={key}", weekly.description)
+    at(story, "2026-11-02 10:00")
+    say(story, weekly, "plindqvist", "@support-reports excuse 2026-W43")
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    answered = listen(story).answered
+    at(story, "2026-11-09 06:00")
+    outcome = run(story, story.week.plus(-1))
+
+    assert (answered, outcome.applied.failures) == (1, ())
+    assert "excused" not in issue_of(story, "iduarte").description
+
+
 # --- in a browser -------------------------------------------------------------------------------------
 
 
