@@ -11,7 +11,7 @@ from reports.core.follow_up_view import plan_view
 from reports.core.followups import CaseState
 from reports.core.listening import Answer, Change, Listened
 from reports.core.model import Privacy, ReportDefinition
-from reports.core.publication import Audience
+from reports.core.publication import Audience, subject_of
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
 from reports.errors import PublishError
@@ -140,6 +140,15 @@ def _plan_over(case: Case, audience: Audience, desk: Desk, renderer: Renderer) -
     if view.is_over and name not in case.heard.posted:
         body = renderer.issue("plan_over", PlanOverView(mention=desk.mention, plan=view))
         yield Reply(audience=audience, iid=case.heard.thread.iid, marker=posted_marker(name), body=body)
+
+
+def kept_promises(wanted: Iterable[Reply], failed: Iterable[str]) -> tuple[Reply, ...]:
+    """The answers about people none of whose issues failed, by key: the others say that something was done which was not.
+
+    Unanswered, their comments make the next run try everything again.
+    """
+    people = {subject_of(key) for key in failed}
+    return tuple(reply for reply in wanted if subject_of(reply.audience.key) not in people)
 
 
 def post(wanted: Sequence[Reply], conversations: Conversations, tell: ProgressListener) -> tuple[int, tuple[str, ...]]:

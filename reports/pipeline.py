@@ -65,6 +65,8 @@ class Applied:
     unchanged: int = 0
     answered: int = 0
     failures: tuple[str, ...] = ()
+    failed: frozenset[str] = frozenset()
+    """Keys of the issues that were refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,12 +265,13 @@ def _permitted(
 def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListener) -> Applied:
     """Carry a plan's actions out; an issue that the tracker refuses does not stop the others."""
     counts = dict.fromkeys(Kind, 0)
-    failures = []
+    failures, failed = [], set()
     for done, action in enumerate(planned.actions):
         try:
             _carry_out(action, tracker)
         except PublishError as error:
             failures.append(error.message)
+            failed.add(action.key)
         else:
             counts[action.kind] += 1
         tell(Progress(step="apply", detail=f"{action.kind} {action.title}", fraction=(done + 1) / len(planned.actions)))
@@ -278,6 +281,7 @@ def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListene
         closed=counts[Kind.CLOSE],
         unchanged=counts[Kind.NOTHING],
         failures=tuple(failures),
+        failed=frozenset(failed),
     )
 
 

@@ -180,7 +180,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = pipeline.apply(planned, house.tracker, tell)
-    answered, failures = dialogue.post(planned.replies, house.conversations, tell)
+    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 
 

@@ -157,6 +157,11 @@ def series_of(key: str) -> str:
     return _WEEK_OF_KEY.sub("", key)
 
 
+def subject_of(key: str) -> str:
+    """The username, or the name of a region, that an issue is about."""
+    return key.split("/")[1]
+
+
 def plan(desired: Iterable[DesiredIssue], existing: Mapping[str, Sequence[ExistingIssue]], bot: str) -> tuple[Action, ...]:
     """What to do so that every desired issue is there once and is right; `existing` are the issues by project."""
     actions: list[Action] = []

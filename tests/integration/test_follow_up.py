@@ -11,7 +11,7 @@ import requests
 from reports import console, stages
 from reports.demo import Demo, DemoOptions, open_demo
 from reports.pipeline import Applied
-from reports.sandbox.faults import reset_after_write
+from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue, Note
 from tests.integration.organisation import EXAMPLE, fresh_house, issue_of, of, results, run
@@ -236,6 +236,37 @@ def test_an_answer_that_was_posted_but_not_confirmed__is_not_posted_again(story:
 
     assert (len(first.failures), second.answered) == (1, 0)
     assert len(answers(story, case(story))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "label"),
+    [("no concern", "closed", "no-concern"), ("discussed with @their-manager on 2026-11-02", "opened", "discussed")],
+)
+def test_what_could_not_be_done__is_not_answered_and_the_next_run_does_both(
+    story: Demo, text: str, state: str, label: str
+) -> None:
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", f"@support-reports {text}")
+    story.sandbox.faults.add(failing("/issues/[0-9]+$", method="PUT", status=502, count=None))
+    first, before = listen(story), answers(story, case(story))
+    story.sandbox.faults.clear()
+    second = listen(story)
+
+    assert (first.answered, len(first.failures) > 0, before) == (0, True, [])
+    assert (second.answered, second.failures, case(story).state) == (1, (), state)
+    assert f"follow-up::{label}" in case(story).labels
+
+
+def test_a_weekly_report_that_could_not_be_written__leaves_the_comment_unanswered(story: Demo) -> None:
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports excuse 2026-W44")
+    story.sandbox.faults.add(failing("/issues/[0-9]+$", method="PUT", status=502, count=None))
+    first = listen(story)
+    story.sandbox.faults.clear()
+    second = listen(story)
+
+    assert (first.answered, second.answered) == (0, 1)
+    assert "**Run of missed weeks:** 1 of 2" in issue_of(story, "kaziz").description
 
 
 def test_after_the_store_is_lost__nothing_is_answered_twice_and_the_state_is_the_same(story: Demo) -> None:
