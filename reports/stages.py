@@ -129,7 +129,7 @@ def write_files(house: House, week: Week, rendered: Sequence[Rendered], tell: Pr
     folder = house.files(week).folder / "reports"
     for done, report in enumerate(rendered):
         house.renderer.file(report.definition.name, report.view, folder / report.file)
-        tell(Progress(step="draw", detail=str(report.file), fraction=(done + 1) / len(rendered)))
+        tell(Progress(step="draw", detail=f"{len(rendered)} files", fraction=(done + 1) / len(rendered)))
     return folder
 
 

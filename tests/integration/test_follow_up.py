@@ -9,12 +9,13 @@ import pytest
 import requests
 
 from reports import console, stages
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
 from reports.pipeline import Applied
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue, Note
 from tests.integration.organisation import EXAMPLE, fresh_house, issue_of, of, results, run
+from tests.integration.test_command_line import at as in_a_process
 
 #: The Monday after the last week of the story; the run of two that the rules ask for here ends two weeks before it.
 LAST_MONDAY = datetime(2026, 11, 16, 6, tzinfo=UTC)
@@ -143,6 +144,39 @@ def test_a_plan_that_was_not_met__closes_nothing_and_offers_the_next_step_as_tex
     assert "Nothing happens by itself" in answer
     assert case(story).state == "opened"
     assert "follow-up::plan-not-met" in case(story).labels
+
+
+def test_a_plan_that_was_not_met__stays_open_when_the_next_follow_up_begins(story: Demo) -> None:
+    command(story, "discussed with @their-manager on 2026-11-01", "2026-11-01 10:00")
+    command(story, "conversation held on 2026-11-01", "2026-11-01 11:00")
+    command(story, "plan from 2026-11-02: new_tickets 2", "2026-11-01 12:00")
+    command(story, "plan not met", "2026-11-01 13:00")
+
+    at(story, "2026-11-16 06:00")
+    run(story, story.week)
+
+    followed = story.sandbox.gitlab.projects[FOLLOW_UPS].issues.values()
+    assert [(issue.title, issue.state) for issue in followed] == [
+        ("Follow-up from 2026-W44", "opened"),
+        ("Follow-up from 2026-W46", "opened"),
+    ]
+
+
+def test_another_plan_from_the_same_day__has_its_facts_posted_as_well(story: Demo) -> None:
+    command(story, "discussed with @their-manager on 2026-11-02", "2026-11-02 10:00")
+    command(story, "conversation held on 2026-11-02", "2026-11-02 11:00")
+    command(story, "plan from 2026-11-02: new_tickets 2", "2026-11-02 12:00")
+    for moment, week in (("2026-11-09 06:00", -1), ("2026-11-16 06:00", 0)):
+        at(story, moment)
+        run(story, story.week.plus(week))
+    first = listen(story).answered
+
+    at(story, "2026-11-16 12:00")
+    say(story, case(story), "plindqvist", "@support-reports plan from 2026-11-02: pairing_sessions 1")
+    second, third = listen(story).answered, listen(story).answered
+
+    assert (first, second, third) == (1, 2, 0)
+    assert "The action plan has had its 2 counted weeks" in last_answer(story, case(story))
 
 
 def test_no_concern__closes_the_issue_and_reopen_opens_it(story: Demo) -> None:
@@ -312,6 +346,18 @@ def test_somebody_who_could_read_the_case__stops_every_write_to_it(story: Demo) 
     assert applied.answered == 0
     assert [v.reason for v in planned.violations] == ["ohart (access level 15) could read it"]
     assert case(story).description == before
+
+
+def test_the_log_of_a_run__does_not_tell_whose_follow_up_it_is(story: Demo) -> None:
+    story.sandbox.gitlab.add_member(FOLLOW_UPS, "ohart", PLANNER)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    done = in_a_process(story, "listen", "--week", story.week.plus(-2), environment=ENVIRONMENT | {"CI": "true"})
+
+    log = done.stdout + done.stderr
+    assert f"follow_up in {FOLLOW_UPS}: ohart (access level 15) could read it" in log
+    assert re.findall("kaziz|Karim", log) == []
 
 
 def test_an_edited_or_deleted_comment__is_reported_once_and_not_obeyed(story: Demo) -> None:
