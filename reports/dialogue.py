@@ -1,5 +1,6 @@
 """What people say below the issues and what is answered, on ports: hear, answer, post; no rules, no adapter by name."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -8,10 +9,10 @@ from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverVi
 from reports.core.cases import Case, WeeklyTalk
 from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
-from reports.core.followups import CaseState
+from reports.core.followups import ActionPlan, CaseState
 from reports.core.listening import Answer, Change, Listened
 from reports.core.model import Privacy, ReportDefinition
-from reports.core.publication import Audience
+from reports.core.publication import Audience, subject_of
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
 from reports.errors import PublishError
@@ -135,11 +136,26 @@ def _plan_over(case: Case, audience: Audience, desk: Desk, renderer: Renderer) -
     plan = case.progress.plan
     if plan is None or case.progress.state(desk.today) is not CaseState.ACTION_PLAN or not case.is_open:
         return
-    name = f"plan-over-{plan.start}"
+    name = f"plan-over-{plan.start}-{_digest(plan)}"
     view = plan_view(desk, desk.of(case.engineer.username), plan)
-    if view.is_over and name not in case.heard.posted:
+    if view.is_over and {name, f"plan-over-{plan.start}"}.isdisjoint(case.heard.posted):
         body = renderer.issue("plan_over", PlanOverView(mention=desk.mention, plan=view))
         yield Reply(audience=audience, iid=case.heard.thread.iid, marker=posted_marker(name), body=body)
+
+
+def _digest(plan: ActionPlan) -> str:
+    """Sixteen hex digits that tell plans of the same day apart."""
+    goals = ", ".join(sorted(goal.text for goal in plan.goals))
+    return hashlib.sha256(goals.encode()).hexdigest()[:16]
+
+
+def kept_promises(wanted: Iterable[Reply], failed: Iterable[str]) -> tuple[Reply, ...]:
+    """The answers about people none of whose issues failed, by key: the others say that something was done which was not.
+
+    Unanswered, their comments make the next run try everything again.
+    """
+    people = {subject_of(key) for key in failed}
+    return tuple(reply for reply in wanted if subject_of(reply.audience.key) not in people)
 
 
 def post(wanted: Sequence[Reply], conversations: Conversations, tell: ProgressListener) -> tuple[int, tuple[str, ...]]:

@@ -129,7 +129,7 @@ def write_files(house: House, week: Week, rendered: Sequence[Rendered], tell: Pr
     folder = house.files(week).folder / "reports"
     for done, report in enumerate(rendered):
         house.renderer.file(report.definition.name, report.view, folder / report.file)
-        tell(Progress(step="draw", detail=str(report.file), fraction=(done + 1) / len(rendered)))
+        tell(Progress(step="draw", detail=f"{len(rendered)} files", fraction=(done + 1) / len(rendered)))
     return folder
 
 
@@ -182,7 +182,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = pipeline.apply(planned, house.tracker, tell)
-    answered, failures = dialogue.post(planned.replies, house.conversations, tell)
+    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 
 

@@ -11,7 +11,7 @@ import requests
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_shapes import Camel, PageInfo
-from reports.core.conversation import Comment, Place, Thread
+from reports.core.conversation import Comment, Place, Thread, is_of_a_week
 from reports.core.publication import block_of
 from reports.core.replies import Reply
 from reports.errors import PublishError
@@ -88,7 +88,7 @@ class GitlabConversations:
 
     def _thread(self, node: _Node) -> Thread | None:
         block = block_of(node.description or "")
-        if block is None:
+        if block is None or not is_of_a_week(block.key):
             return None
         return Thread(
             project=node.web_url.removeprefix(f"{self._client.url}/").partition("/-/")[0],

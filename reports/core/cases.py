@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.commands import Command, CommandKind
 from reports.core.context import Correction
-from reports.core.conversation import Heard, Said
+from reports.core.conversation import Heard, Said, Thread, is_of_a_week
 from reports.core.followups import (
     Progress,
     Refusal,
@@ -119,21 +119,31 @@ class _Issue:
 def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team: Team, today: date) -> Talks:
     """Fold every conversation below a personal report; those about somebody who has left the team are left out.
 
-    `today` is the day in the zone that weeks are counted in: it says who is whose manager by now.
+    So are issues whose key was edited into none, or into that of somebody whose reports go elsewhere. `today` is the day in
+    the zone that weeks are counted in: it says who is whose manager by now.
     """
     personal = {d.name: d for d in definitions if d.scope in ("each_engineer", FOLLOW_UP)}
     people = {engineer.username: engineer for engineer in team.engineers}
     weekly, cases = [], []
-    for one in sorted(heard, key=lambda h: (h.thread.key, h.thread.project, h.thread.iid)):
+    sound = (one for one in heard if is_of_a_week(one.thread.key))
+    for one in sorted(sound, key=lambda h: (h.thread.key, h.thread.project, h.thread.iid)):
         if one.thread.report not in personal or one.thread.subject not in people:
             continue
         definition, engineer = personal[one.thread.report], people[one.thread.subject]
+        if not _goes_there(one.thread, definition, engineer, today):
+            continue
         issue = _Issue(heard=one, definition=definition, engineer=engineer, zone=team.zone, today=today)
         if definition.scope == FOLLOW_UP:
             cases.append(_case(issue))
         else:
             weekly.append(_weekly(issue))
     return Talks(weekly=tuple(weekly), cases=tuple(cases))
+
+
+def _goes_there(thread: Thread, definition: ReportDefinition, engineer: Engineer, today: date) -> bool:
+    """Whether a report of an engineer goes to the project of an issue, or went there under a manager they had."""
+    managers = [manager for _, manager in engineer.managers(today)]
+    return thread.project in {project_of(definition, replace(engineer, reports_to=manager)) for manager in managers}
 
 
 def _weekly(issue: _Issue) -> WeeklyTalk:

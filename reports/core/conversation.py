@@ -20,6 +20,9 @@ Reader = Callable[[str], Requests]
 #: The digest of a record that can no longer be read: no comment has it, so that a change is noticed.
 DAMAGED = "damaged"
 
+#: Years of weeks that can be counted on from, forwards and backwards; no issue is of any other.
+YEARS = range(2000, 3000)
+
 _RECORD = re.compile(
     r"<!-- support-reports heard comment=(?P<comment>[0-9]{1,18})(?![0-9])(?P<fields>.*?)(?:-->|$)", re.MULTILINE
 )
@@ -44,6 +47,17 @@ class Place:
 
     path: str
     is_group: bool
+
+
+def is_of_a_week(key: str) -> bool:
+    """Whether a key is `<report>/<subject>/<week>` with a week that there is: whoever may edit an issue can damage its key."""
+    report, _, rest = key.partition("/")
+    subject, _, week = rest.partition("/")
+    try:
+        year = Week.parse(week).year
+    except ValueError:
+        return False
+    return bool(report and subject) and year in YEARS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from reports.core.followups import CaseState, Refusal
 from reports.core.overrides import NOTHING_SAID, Overrides
 from reports.core.people import Team
 from reports.core.weeks import Week
-from tests.builders import corrected, engineer, manager, team, utc
+from tests.builders import corrected, engineer, manager, role, team, utc
 from tests.case_builders import (
     ALLOWED,
     ENGINEER,
@@ -43,8 +43,9 @@ def folded(*conversations: Heard, of: Team | None = None) -> Talks:
 
 
 def after_a_manager_change() -> Team:
-    """Ines reports to somebody else now."""
-    return team(engineer(reports_to=THEIR_NEW_MANAGER), managers=(manager(), manager(THEIR_NEW_MANAGER)))
+    """Ines reports to somebody else since Monday."""
+    change = role("2026-11-16", reports_to=THEIR_NEW_MANAGER)
+    return team(engineer(changes=(change,)), managers=(manager(), manager(THEIR_NEW_MANAGER)))
 
 
 def case(*everything: Any, of: Team | None = None, **special: Any) -> Case:
@@ -84,6 +85,28 @@ def test_talks__tell_follow_ups_from_weekly_reports() -> None:
 )
 def test_talks__of_people_who_left_and_of_other_reports_are_left_out(key: str) -> None:
     assert folded(heard(said("no concern"), key=key)) == NO_TALKS
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "engineer_weekly", "engineer_weekly/iduarte", "engineer_weekly/iduarte/9999-W52", "engineer_weekly/iduarte/x/2026-W46"],
+)
+def test_talks__an_issue_whose_key_was_damaged_concerns_nobody_and_stops_nobody(key: str) -> None:
+    damaged = heard(said("available 3", ENGINEER), key=key, project="acme/support/1-1s/iduarte")
+
+    assert folded(damaged) == NO_TALKS
+    assert folded(damaged, weekly()) == folded(weekly())
+
+
+@pytest.mark.parametrize("key", [WEEKLY_KEY, FOLLOW_UP_KEY])
+def test_talks__a_key_that_was_edited_into_somebody_elses_takes_nothing_from_them(key: str) -> None:
+    forged = heard(said("excuse 2026-W45"), key=key, project="acme/support/1-1s/kaziz")
+
+    assert folded(forged) == NO_TALKS
+
+
+def test_talks__what_lies_with_a_former_manager_still_belongs_to_the_engineer() -> None:
+    assert len(folded(heard(), of=after_a_manager_change()).cases) == 1
 
 
 def test_talks__do_not_depend_on_the_order_in_which_issues_are_listed() -> None:
