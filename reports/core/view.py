@@ -272,6 +272,8 @@ class TeamWeeklyView:
     """How many end an on-call week with this week: recovery is worth offering."""
     numbers: tuple[TeamNumber, ...]
     weeks: tuple[Week, ...]
+    is_small: bool = False
+    """Whether the team is so small that counts and sums are left out, since they would say whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
