@@ -76,23 +76,21 @@ def concerned(desk: Desk) -> frozenset[str]:
 
 
 def _weekly_audience(talk: WeeklyTalk, definition: ReportDefinition) -> Audience:
-    own = (talk.engineer.username, talk.read_by)
-    return _audience(talk.heard, definition, own, (talk.engineer.username,))
+    return _audience(talk.heard, definition, (talk.engineer.username, talk.read_by))
 
 
 def _case_audience(case: Case, definition: ReportDefinition) -> Audience:
-    manager = case.engineer.reports_to
-    return _audience(case.heard, definition, (manager, *case.progress.allowed), (manager,))
+    return _audience(case.heard, definition, (case.engineer.reports_to, *case.progress.allowed))
 
 
-def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str], assignees: tuple[str, ...]) -> Audience:
+def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str]) -> Audience:
     return Audience(
         key=heard.thread.key,
         project=heard.thread.project,
         privacy=definition.privacy,
         confidential=definition.confidential,
         readers=tuple(sorted(set(readers))),
-        assignees=assignees,
+        assignees=heard.thread.assignees,
     )
 
 

@@ -243,7 +243,8 @@ def plan(
     audiences = dict.fromkeys([*(issue.audience for issue in desired), *(reply.audience for reply in replies)])
     bot = tracker.bot()
     destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
-    refused = tuple(v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    found = (v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    refused = tuple(dict.fromkeys(found))
     keys = {violation.key for violation in refused}
     return PublicationPlan(
         week=week,

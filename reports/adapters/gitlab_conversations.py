@@ -10,7 +10,7 @@ import requests
 
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
-from reports.adapters.gitlab_shapes import Camel, PageInfo
+from reports.adapters.gitlab_shapes import Accounts, Camel, PageInfo
 from reports.core.conversation import Comment, Place, Thread, is_of_a_week
 from reports.core.publication import block_of
 from reports.core.replies import Reply
@@ -28,6 +28,7 @@ class _Node(Camel, frozen=True):
     updated_at: datetime
     closed_at: datetime | None
     user_notes_count: int
+    assignees: Accounts
 
 
 class _Issues(Camel, frozen=True):
@@ -100,6 +101,7 @@ class GitlabConversations:
             closed_at=node.closed_at,
             updated_at=node.updated_at,
             comments=node.user_notes_count,
+            assignees=node.assignees.usernames(),
         )
 
     def comments(self, thread: Thread) -> tuple[Comment, ...]:

@@ -73,6 +73,7 @@ class Thread:
     closed_at: datetime | None
     updated_at: datetime
     comments: int
+    assignees: tuple[str, ...] = ()
 
     @property
     def report(self) -> str:
