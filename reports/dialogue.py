@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
-from reports.core.cases import Case, WeeklyTalk
+from reports.core.cases import Case, Talks, WeeklyTalk
 from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
 from reports.core.followups import ActionPlan, CaseState
@@ -67,6 +67,14 @@ def replies(definitions: Sequence[ReportDefinition], desk: Desk, renderer: Rende
             found += _answers(case.listened, case.heard, audience, desk, renderer)
             found += _plan_over(case, audience, desk, renderer)
     return tuple(found)
+
+
+def waiting(definitions: Sequence[ReportDefinition], said: Talks) -> tuple[Audience, ...]:
+    """Who could read the answers that are still to be given, an audience for each conversation with one."""
+    by_name = {definition.name: definition for definition in definitions}
+    weekly = [_weekly_audience(talk, by_name[talk.heard.thread.report]) for talk in said.weekly if talk.listened.answers]
+    cases = [case for case in said.cases if case.listened.answers and not case.is_left]
+    return (*weekly, *(_case_audience(case, by_name[case.heard.thread.report]) for case in cases))
 
 
 def concerned(desk: Desk) -> frozenset[str]:

@@ -53,6 +53,7 @@ class _Note(msgspec.Struct, frozen=True):
     body: str
     author: _Author
     created_at: datetime
+    updated_at: datetime
     system: bool
 
 
@@ -145,5 +146,7 @@ class GitlabConversations:
 
 
 def _comment(attributes: Mapping[str, Any]) -> Comment:
+    """A note; an emoji may move its `updated_at` as well, which at worst makes an old command ask to be given again."""
     note = msgspec.convert(attributes, _Note, strict=False)
-    return Comment(id=note.id, author=note.author.username, at=note.created_at, text=note.body)
+    edited_at = note.updated_at if note.updated_at > note.created_at else None
+    return Comment(id=note.id, author=note.author.username, at=note.created_at, text=note.body, edited_at=edited_at)

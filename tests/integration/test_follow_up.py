@@ -349,6 +349,24 @@ def test_somebody_who_could_read_the_case__stops_every_write_to_it(story: Demo) 
     assert case(story).description == before
 
 
+def test_what_cannot_be_answered__does_not_count_until_it_can(story: Demo) -> None:
+    story.sandbox.gitlab.add_member(FOLLOW_UPS, "ohart", PLANNER)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports excuse 2026-W44")
+    run_of_missed = "**Run of missed weeks:** {}".format
+
+    planned, refused = stages.listen(fresh_house(story), story.week.plus(-2), console.silent)
+    run(story, story.week.plus(-2))
+    before = issue_of(story, "kaziz").description
+    project = story.sandbox.gitlab.projects[FOLLOW_UPS]
+    del project.members[story.sandbox.gitlab.user("ohart").id]
+    answered = listen(story).answered
+
+    assert ([v.reason for v in planned.violations], refused.answered) == (["ohart (access level 15) could read it"], 0)
+    assert run_of_missed("2 weeks in a row") in before
+    assert (answered, run_of_missed("1 of 2") in issue_of(story, "kaziz").description) == (1, True)
+
+
 def test_an_assignee_whom_somebody_added_by_hand__stops_every_write_to_the_case(story: Demo) -> None:
     gitlab = story.sandbox.gitlab
     gitlab.add_member(FOLLOW_UPS, "iduarte", GUEST)
