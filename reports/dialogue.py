@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
-from reports.core.cases import Case, WeeklyTalk
+from reports.core.cases import Case, Talks, WeeklyTalk
 from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
 from reports.core.followups import ActionPlan, CaseState
@@ -69,6 +69,14 @@ def replies(definitions: Sequence[ReportDefinition], desk: Desk, renderer: Rende
     return tuple(found)
 
 
+def waiting(definitions: Sequence[ReportDefinition], said: Talks) -> tuple[Audience, ...]:
+    """Who could read the answers that are still to be given, an audience for each conversation with one."""
+    by_name = {definition.name: definition for definition in definitions}
+    weekly = [_weekly_audience(talk, by_name[talk.heard.thread.report]) for talk in said.weekly if talk.listened.answers]
+    cases = [case for case in said.cases if case.listened.answers and not case.is_left]
+    return (*weekly, *(_case_audience(case, by_name[case.heard.thread.report]) for case in cases))
+
+
 def concerned(desk: Desk) -> frozenset[str]:
     """The engineers for whom something was taken that is not answered yet: their reports may look different now."""
     everything: list[WeeklyTalk | Case] = [*desk.talks.weekly, *desk.talks.cases]
@@ -76,23 +84,21 @@ def concerned(desk: Desk) -> frozenset[str]:
 
 
 def _weekly_audience(talk: WeeklyTalk, definition: ReportDefinition) -> Audience:
-    own = (talk.engineer.username, talk.read_by)
-    return _audience(talk.heard, definition, own, (talk.engineer.username,))
+    return _audience(talk.heard, definition, (talk.engineer.username, talk.read_by))
 
 
 def _case_audience(case: Case, definition: ReportDefinition) -> Audience:
-    manager = case.engineer.reports_to
-    return _audience(case.heard, definition, (manager, *case.progress.allowed), (manager,))
+    return _audience(case.heard, definition, (case.engineer.reports_to, *case.progress.allowed))
 
 
-def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str], assignees: tuple[str, ...]) -> Audience:
+def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str]) -> Audience:
     return Audience(
         key=heard.thread.key,
         project=heard.thread.project,
         privacy=definition.privacy,
         confidential=definition.confidential,
         readers=tuple(sorted(set(readers))),
-        assignees=assignees,
+        assignees=heard.thread.assignees,
     )
 
 

@@ -1,7 +1,7 @@
 """The stages in order, on ports: gather, measure, render, plan, apply; no rules, no formats, no adapter by name."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_su
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.overrides import Overrides
 from reports.core.people import Engineer
-from reports.core.publication import Action, DesiredIssue, Kind
+from reports.core.publication import Action, Audience, DesiredIssue, Kind
 from reports.core.publication import plan as plan_actions
 from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
@@ -246,7 +246,7 @@ def plan(
     audiences = dict.fromkeys([*(issue.audience for issue in desired), *(reply.audience for reply in replies)])
     bot = tracker.bot()
     destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
-    refused = tuple(v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    refused = _refused(audiences, destinations, bot)
     keys = {violation.key for violation in refused}
     return PublicationPlan(
         week=week,
@@ -256,6 +256,19 @@ def plan(
         violations=refused,
         replies=tuple(reply for reply in replies if reply.audience.key not in keys),
     )
+
+
+def refused(audiences: Sequence[Audience], tracker: IssueTracker, since: datetime) -> tuple[Violation, ...]:
+    """Everything that stands in the way of writing for these audiences."""
+    if not audiences:
+        return ()
+    destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
+    return _refused(audiences, destinations, tracker.bot())
+
+
+def _refused(audiences: Iterable[Audience], destinations: Mapping[str, Destination], bot: str) -> tuple[Violation, ...]:
+    found = (v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    return tuple(dict.fromkeys(found))
 
 
 def _permitted(

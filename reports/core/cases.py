@@ -26,6 +26,9 @@ from reports.core.weeks import Week
 
 FOLLOW_UP = "each_follow_up"
 
+#: No account has this name.
+NOBODY = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
@@ -147,12 +150,13 @@ def _goes_there(thread: Thread, definition: ReportDefinition, engineer: Engineer
 
 
 def _weekly(issue: _Issue) -> WeeklyTalk:
-    """A weekly report's conversation; a manager's word counts when they were the manager as they said it."""
+    """A weekly report's conversation; a manager's word counts when they were the manager as they said and as they edited it."""
     now = issue.engineer.as_of(issue.today)
     reader = now if issue.lies_where_it_would(now) else issue.engineer.as_of(issue.heard.thread.week.report_day)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        manager = issue.at(said.at).reports_to
+        managers = {issue.at(moment).reports_to for moment in said.moments}
+        manager = managers.pop() if len(managers) == 1 else NOBODY
         return weekly_report_refusal(command, said, now.username, manager) or already_settled(before, command)
 
     return WeeklyTalk(engineer=now, heard=issue.heard, listened=listen(issue.heard, refusal), read_by=reader.reports_to)
@@ -164,7 +168,7 @@ def _case(issue: _Issue) -> Case:
     is_left = not issue.belongs_to(now)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        if is_left or not issue.belongs_to(issue.at(said.at)):
+        if is_left or not all(issue.belongs_to(issue.at(moment)) for moment in said.moments):
             return Refusal.NOT_YOURS
         return follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
 

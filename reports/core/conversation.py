@@ -33,12 +33,13 @@ _POSTED = re.compile(r"<!-- support-reports posted (?P<name>\S+) -->")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One comment as the tracker has it; `at` is aware UTC."""
+    """One comment as the tracker has it; times are aware UTC, `edited_at` is None when it was never changed."""
 
     id: int
     author: str
     at: datetime
     text: str
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Thread:
     closed_at: datetime | None
     updated_at: datetime
     comments: int
+    assignees: tuple[str, ...] = ()
 
     @property
     def report(self) -> str:
@@ -98,6 +100,13 @@ class Said:
     author: str
     at: datetime
     requests: Requests
+    edited_at: datetime | None = None
+    """When its words were last changed; None when they never were."""
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When it was written, and when it came to say what it says: whoever commands has to be allowed to at each."""
+        return (self.at,) if self.edited_at is None else (self.at, self.edited_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +140,8 @@ class Heard:
     records: tuple[Record, ...] = ()
     noticed: tuple[Noticed, ...] = ()
     posted: tuple[str, ...] = ()
+    is_muted: bool = False
+    """Whether nobody can be answered in it for now, since somebody else could read that: what is not answered waits."""
 
 
 def hear(thread: Thread, comments: Iterable[Comment], bot: str, reader: Reader) -> Heard:
@@ -153,7 +164,7 @@ def _said(comments: Iterable[Comment], reader: Reader) -> Iterable[Said]:
     for comment in comments:
         requests = reader(comment.text)
         if requests.digest:
-            yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests)
+            yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests, edited_at=comment.edited_at)
 
 
 def _records(notes: Sequence[Comment], authors: Mapping[int, str]) -> tuple[Record, ...]:

@@ -317,6 +317,7 @@ def test_somebody_else__is_refused_without_detail(story: Demo) -> None:
     case(story).assignee_ids.append(gitlab.user("iduarte").id)
     at(story, "2026-11-02 10:00")
     note = say(story, case(story), "iduarte", "@support-reports no concern")
+    case(story).assignee_ids.pop()
 
     outcome = listen(story)
 
@@ -346,6 +347,38 @@ def test_somebody_who_could_read_the_case__stops_every_write_to_it(story: Demo) 
     assert applied.answered == 0
     assert [v.reason for v in planned.violations] == ["ohart (access level 15) could read it"]
     assert case(story).description == before
+
+
+def test_what_cannot_be_answered__does_not_count_until_it_can(story: Demo) -> None:
+    story.sandbox.gitlab.add_member(FOLLOW_UPS, "ohart", PLANNER)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports excuse 2026-W44")
+    run_of_missed = "**Run of missed weeks:** {}".format
+
+    planned, refused = stages.listen(fresh_house(story), story.week.plus(-2), console.silent)
+    run(story, story.week.plus(-2))
+    before = issue_of(story, "kaziz").description
+    project = story.sandbox.gitlab.projects[FOLLOW_UPS]
+    del project.members[story.sandbox.gitlab.user("ohart").id]
+    answered = listen(story).answered
+
+    assert ([v.reason for v in planned.violations], refused.answered) == (["ohart (access level 15) could read it"], 0)
+    assert run_of_missed("2 weeks in a row") in before
+    assert (answered, run_of_missed("1 of 2") in issue_of(story, "kaziz").description) == (1, True)
+
+
+def test_an_assignee_whom_somebody_added_by_hand__stops_every_write_to_the_case(story: Demo) -> None:
+    gitlab = story.sandbox.gitlab
+    gitlab.add_member(FOLLOW_UPS, "iduarte", GUEST)
+    case(story).assignee_ids.append(gitlab.user("iduarte").id)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports discussed with @their-manager on 2026-11-02")
+    before = case(story).description
+
+    planned, applied = stages.listen(fresh_house(story), story.week.plus(-2), console.silent)
+
+    assert [v.reason for v in planned.violations] == ["its assignee iduarte could read it"]
+    assert (applied.answered, case(story).description) == (0, before)
 
 
 def test_the_log_of_a_run__does_not_tell_whose_follow_up_it_is(story: Demo) -> None:

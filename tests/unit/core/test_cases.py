@@ -232,6 +232,25 @@ def test_handed_over__weeks_that_were_excused_stay_excused() -> None:
     assert counts(old, of=after_a_manager_change()).excused == {(ENGINEER, W45)}
 
 
+@pytest.mark.parametrize(
+    ("author", "text", "written", "edited", "is_taken"),
+    [
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-14 10:00", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-16 10:00", "2026-11-17 10:00", True),
+        (ENGINEER, "wrong new_tickets 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", True),
+    ],
+)
+def test_handed_over__a_comment_that_was_edited_counts_only_by_who_was_the_manager_all_along(
+    author: str, text: str, written: str, edited: str, is_taken: bool
+) -> None:
+    found = folded(weekly(said(text, author, written, edited=edited)), of=after_a_manager_change())
+
+    assert [len(one.listened.taken) for one in found.weekly] == [int(is_taken)]
+
+
 # --- which follow-up ------------------------------------------------------------------------------------
 
 
