@@ -1,12 +1,12 @@
 """What people say below the issues and what is answered, on ports: hear, answer, post; no rules, no adapter by name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
 from reports.core.cases import Case, WeeklyTalk
-from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
+from reports.core.conversation import DAMAGED, Heard, Place, Reader, Thread, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
 from reports.core.followups import CaseState
 from reports.core.listening import Answer, Change, Listened
@@ -31,7 +31,7 @@ def hear_all(
     conversations: Conversations,
     where: Mapping[Place, datetime],
     known: Iterable[Heard],
-    reader: Reader,
+    reader: Callable[[Thread], Reader],
     tell: ProgressListener,
 ) -> tuple[Heard, ...]:
     """Everything heard so far, with what was said in issues touched since an instant, by place.
@@ -46,7 +46,7 @@ def hear_all(
         before = heard.get((thread.project, thread.iid))
         if before is None or before.thread != thread or (before.records and thread.is_open):
             comments = conversations.comments(thread) if thread.comments else ()
-            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader)
+            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader(thread))
     return tuple(heard[key] for key in sorted(heard))
 
 

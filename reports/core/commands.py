@@ -105,6 +105,7 @@ class Trouble(StrEnum):
     NO_MEASURE = "no measure"
     UNKNOWN_MEASURE = "unknown measure"
     NO_GOALS = "no goals"
+    NO_NUMBER = "no number"
     BAD_NUMBER = "bad number"
 
 
