@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reports.core.weeks import Week
+from reports.core.weeks import Week, monday_from
 
 #: The highest target of a goal, as in the settings.
 MOST_TARGET = 100_000
@@ -70,6 +70,11 @@ class Command:
     measure: str = ""
     goals: tuple[PlanGoal, ...] = ()
     days: float | None = None
+
+    @property
+    def counted_from(self) -> date | None:
+        """The Monday from which the weeks of a plan count; None when the command has no day."""
+        return monday_from(self.day) if self.day else None
 
     @property
     def text(self) -> str:
