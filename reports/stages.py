@@ -14,7 +14,7 @@ from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
 from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
-from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, evidence_window
+from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
@@ -152,6 +152,8 @@ def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> 
     """Carry a plan out, and freeze the week that people can read from now on."""
     applied = pipeline.apply(planned, house.tracker, tell)
     results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
+    for earlier in as_revised(results, published_weeks(house, planned.week)):
+        house.files(earlier.week).write(PUBLISHED, earlier)
     house.files(planned.week).write(PUBLISHED, as_published(results))
     return applied
 

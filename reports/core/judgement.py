@@ -83,3 +83,5 @@ class AssessedWeek:
     status: Status
     missed_run_length: int
     restated: tuple[Restatement, ...] = ()
+    capacity_now: Capacity | None = None
+    """The days as they are known today, where they are fewer than when the week was published."""

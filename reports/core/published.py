@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reports.core.assessment import week_status
-from reports.core.judgement import AssessedWeek, Restatement, Status, Verdict
+from reports.core.judgement import AssessedWeek, Capacity, Restatement, Status, Verdict
 from reports.core.model import RuleSet
 from reports.core.weeks import Week
 
-#: From what says nothing against anyone to what does.
-_GRAVITY = {Status.MET: 0, Status.NOT_ASSESSED: 0, Status.NO_DATA: 1, Status.WITHIN_NOISE: 1, Status.NOT_MET: 2}
+#: From what ends a run of missed weeks to what lengthens it.
+_KINDEST_FIRST = (Status.MET, Status.WITHIN_NOISE, Status.NOT_ASSESSED, Status.NO_DATA, Status.NOT_MET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +32,27 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
     """A published week, with what has changed; `today` is the same week judged by the same goals and rules again.
 
     A verdict stays; one that lacked its number or the days available is completed when they are known. The status is the
-    milder one.
+    kindest of all views of the week: as it was published, as it is today, and goal by goal. What is kept of it (`revised`)
+    holds from then on, so that a source that is down takes no relief back.
     """
     pairs = list(zip(frozen.verdicts, today.verdicts, strict=True))
-    verdicts = tuple(now if _is_completed(old, now) else old for old, now in pairs)
+    completed = tuple(now if _is_completed(old, now) else old for old, now in pairs)
+    capacity = today.capacity if frozen.capacity.unknown else frozen.capacity
+    by_goal = tuple(_kinder(old, now) for old, now in zip(completed, today.verdicts, strict=True))
     return replace(
         frozen,
-        capacity=today.capacity if frozen.capacity.unknown else frozen.capacity,
-        verdicts=verdicts,
-        status=_milder(week_status(frozen.capacity, verdicts), today.status),
+        capacity=capacity,
+        capacity_now=_lesser(capacity, frozen.capacity_now, today.capacity),
+        verdicts=completed,
+        status=_status(frozen, week_status(capacity, completed), week_status(capacity, by_goal), today.status),
         restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
     )
+
+
+def revised(frozen: AssessedWeek, now: AssessedWeek) -> AssessedWeek | None:
+    """What is to be kept of a published week from now on; None when it is what is kept already."""
+    kept = replace(now, missed_run_length=0, restated=())
+    return kept if kept != replace(frozen, missed_run_length=0, restated=()) else None
 
 
 def _is_completed(old: Verdict, now: Verdict) -> bool:
@@ -73,6 +83,22 @@ def _restatement(old: Verdict, now: Verdict) -> Restatement:
     )
 
 
-def _milder(one: Status, other: Status) -> Status:
-    """The status that counts less against the person; the published one when both count the same."""
-    return other if _GRAVITY[other] < _GRAVITY[one] and other is not Status.NO_DATA else one
+def _status(frozen: AssessedWeek, *views: Status) -> Status:
+    """The kindest status; a week that was published as met or as not assessed stays that."""
+    if frozen.status in (Status.MET, Status.NOT_ASSESSED):
+        return frozen.status
+    known = {view for view in (*views, frozen.status) if view is not Status.NO_DATA}
+    return min(known, key=_KINDEST_FIRST.index, default=Status.NO_DATA)
+
+
+def _kinder(old: Verdict, now: Verdict) -> Verdict:
+    if now.status is Status.NO_DATA:
+        return old
+    return min(old, now, key=lambda verdict: _KINDEST_FIRST.index(verdict.status))
+
+
+def _lesser(published: Capacity, noted: Capacity | None, today: Capacity) -> Capacity | None:
+    """The days that came to light after publication; None unless they are fewer than those that were published."""
+    least = noted or published
+    is_less = not least.uncounted and (bool(today.uncounted) or today.available_days < least.available_days)
+    return today if is_less and not today.unknown else noted

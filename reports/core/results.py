@@ -1,6 +1,6 @@
 """The judged week of a whole team: everything the reports say, from evidence, goals, context and rules; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from reports.core.measurements import Evidences, measure_span
 from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
 from reports.core.overrides import NOTHING_SAID, Overrides, overridden
 from reports.core.people import Engineer, Team
-from reports.core.published import PublishedWeek, PublishedWeeks, held
+from reports.core.published import PublishedWeek, PublishedWeeks, held, revised
 from reports.core.rates import if_enough
 from reports.core.runs import run_lengths
 from reports.core.view import Contribution
@@ -66,6 +66,8 @@ class EngineerResults:
     """The events behind the numbers of the report's own week: within each goal's span, else the week."""
     judged: AssessedWeek
     """The report's own week before anybody's words were laid over it: what is kept when it is published."""
+    revised: tuple[AssessedWeek, ...] = ()
+    """Earlier weeks that were published and read kinder or more complete by now: kept with the next publication."""
     case_evidence: tuple[Evidence, ...] = ()
     """The events behind the goals of all weeks, for somebody who has a follow-up or a run that asks for one."""
 
@@ -119,6 +121,16 @@ def as_published(results: WeekResults) -> PublishedWeek:
     return PublishedWeek(week=results.week, rules=results.rules, engineers=frozen)
 
 
+def as_revised(results: WeekResults, published: PublishedWeeks) -> tuple[PublishedWeek, ...]:
+    """What is kept from now on of earlier weeks that were published and read otherwise by now."""
+    changed = {(week.week, own.username): week for own in results.engineers for week in own.revised}
+    return tuple(
+        replace(kept, engineers={who: changed.get((week, who), each) for who, each in kept.engineers.items()})
+        for week, kept in published.items()
+        if any(week == other for other, _ in changed)
+    )
+
+
 def _data_until(coverage: Sequence[Coverage], window: Window) -> datetime | None:
     """The instant every stream reaches, at most the end of the week, so that running again later says the same."""
     reached = [c.until for c in coverage if c.until is not None]
@@ -151,12 +163,21 @@ class _Judging:
             username=engineer.username,
             weeks=weeks,
             judged=judged[-1],
+            revised=tuple(self._revised(engineer.username, judged[:-1])),
             history={name: self._history(engineer, m) for name, m in self.measures.items()},
             baseline=tuple(self._baseline(engineer, name) for name in self._baseline_measures()),
             chance=chance,
             evidence=self._evidence(engineer, weeks[-1]),
             case_evidence=self._case_evidence(engineer, weeks) if is_followed else (),
         )
+
+    def _revised(self, username: str, judged: Sequence[AssessedWeek]) -> Iterator[AssessedWeek]:
+        for week in judged:
+            published = self.published.get(week.week)
+            frozen = published.engineers.get(username) if published else None
+            changed = revised(frozen, week) if frozen else None
+            if changed:
+                yield changed
 
     def _counted(self, engineer: Engineer, judged: Sequence[AssessedWeek]) -> tuple[AssessedWeek, ...]:
         """The weeks with the run after each; it begins anew after the last week that counts no more."""

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Restatement, Status
-from reports.core.model import Evidence, Measurement
+from reports.core.model import Evidence, Measure, Measurement
 from reports.core.published import PublishedWeeks
-from reports.core.results import EngineerResults, Observed, Plan, as_published, judge
-from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, rules, team, terms
+from reports.core.results import EngineerResults, Observed, Plan, as_published, as_revised, judge
+from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, on_call, rules, team, terms, unknown
 
 LAST_WEEK = W46.plus(-1)
 
@@ -23,6 +23,7 @@ def judged(
     published: PublishedWeeks | None = None,
     week: Any = W46,
     until: str = "2027-01-01",
+    measures: tuple[Measure, ...] = (measure(),),
     **special: Any,
 ) -> EngineerResults:
     ordinary: dict[str, Any] = {
@@ -32,9 +33,11 @@ def judged(
         "rule_sets": (rules(),),
     }
     plan = Plan(**(ordinary | special))
-    seen = Observed(measures=(measure(),), evidence=rows, coverage=(coverage(until=until),), contributions=())
+    seen = Observed(measures=measures, evidence=rows, coverage=(coverage(until=until),), contributions=())
     results = judge(plan, seen, week, published)
     remember[week] = as_published(results)
+    for earlier in as_revised(results, published or {}):
+        remember[earlier.week] = earlier
     return results.engineers[0]
 
 
@@ -161,3 +164,91 @@ def test_publishing_again__changes_nothing() -> None:
 
     kept = remember[LAST_WEEK].engineers["iduarte"]
     assert kept.verdicts == published[LAST_WEEK].engineers["iduarte"].verdicts
+
+
+# --- relief holds ---------------------------------------------------------------------------------
+
+ON_LEAVE = Context(unavailable=(away("2026-11-02", "2026-11-08"),))
+CALENDAR_DOWN = Context(unknown=(unknown("2026-08-17", "2026-11-15"),))
+
+
+def after(published: PublishedWeeks, *rows: Evidence, **special: Any) -> PublishedWeeks:
+    """What is kept of last week once this week was published, too."""
+    judged(*rows, published=published, **special)
+    return {LAST_WEEK: remember[LAST_WEEK]}
+
+
+def test_relief_by_leave_that_was_entered_late__outlasts_a_calendar_that_is_down() -> None:
+    kept = after(publish(*tickets(2)), *tickets(2), context=ON_LEAVE)
+
+    own = last_week(judged(*tickets(2), published=kept, context=CALENDAR_DOWN))
+
+    assert own.status is Status.NOT_ASSESSED
+
+
+def test_relief_by_leave__outlasts_a_calendar_that_lists_it_no_longer() -> None:
+    part = Context(unavailable=(away("2026-11-05", "2026-11-06"),))
+    kept = after(publish(*tickets(3)), *tickets(3), context=part)
+
+    own = last_week(judged(*tickets(3), published=kept))
+
+    assert own.status is Status.MET
+    assert own.capacity_now is not None
+    assert own.capacity_now.available_days == 3
+
+
+def test_completed_data__stays_when_the_facts_are_gone_again() -> None:
+    kept = after(publish(until="2026-11-04"), *tickets(5))
+
+    own = last_week(judged(published=kept, until="2026-11-04"))
+
+    assert (own.status, own.verdicts[0].measurement.value) == (Status.MET, 5)
+
+
+def test_nothing_new__leaves_what_is_kept_alone() -> None:
+    published = publish(*tickets(2))
+
+    assert after(published, *tickets(2)) == published
+    assert after(published, *tickets(1)) == published
+
+
+def test_days_that_came_to_light__are_kept_only_when_they_are_fewer() -> None:
+    published = publish(*tickets(2), context=Context(unavailable=(away("2026-11-06"),)))
+
+    same = last_week(judged(*tickets(2), published=published, context=Context(unavailable=(away("2026-11-06"),))))
+    more = last_week(judged(*tickets(2), published=published))
+    unknown_days = last_week(judged(*tickets(2), published=published, context=CALENDAR_DOWN))
+    called = last_week(judged(*tickets(2), published=published, context=Context(on_call=(on_call("2026-11-03"),))))
+
+    assert (same.capacity_now, more.capacity_now, unknown_days.capacity_now) == (None, None, None)
+    assert called.capacity_now is not None
+    assert called.capacity_now.uncounted == "on call"
+
+
+def test_two_goals__each_counts_by_the_view_that_is_kinder() -> None:
+    both = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2)))
+    seen: dict[str, Any] = {"goals": both, "measures": (measure("new_tickets"), measure("docs_updates"))}
+    docs = [evidence(f"2026-11-03 11:0{n}", "docs_updates") for n in range(2)]
+    published = publish(*tickets(2), *docs, **seen)
+
+    own = last_week(judged(*tickets(5), published=published, **seen))  # the tickets have come, the docs have gone
+
+    assert own.status is Status.MET
+
+
+views = st.tuples(
+    st.integers(0, 7), st.sampled_from([Context(), ON_LEAVE, CALENDAR_DOWN]), st.sampled_from(["2027-01-01", "2026-11-04"])
+)
+
+
+@given(first=views, later=st.lists(views, max_size=5))
+def test_law__once_a_week_does_not_count_against_a_person_it_never_does(first: Any, later: list[Any]) -> None:
+    count, context, until = first
+    kept = publish(*tickets(count), context=context, until=until)
+    statuses = [kept[LAST_WEEK].engineers["iduarte"].status]
+    for count, context, until in later:
+        statuses.append(last_week(judged(*tickets(count), published=kept, context=context, until=until)).status)
+        kept = {LAST_WEEK: remember[LAST_WEEK]}
+
+    harmless = [n for n, status in enumerate(statuses) if status not in (Status.NOT_MET, Status.NO_DATA)]
+    assert Status.NOT_MET not in statuses[min(harmless, default=len(statuses)) :]
