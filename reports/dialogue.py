@@ -14,6 +14,7 @@ from reports.core.model import Privacy, ReportDefinition
 from reports.core.publication import Audience
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
+from reports.core.weeks import monday_from
 from reports.errors import PublishError
 from reports.ports import Conversations, Progress, ProgressListener, Renderer
 
@@ -121,7 +122,7 @@ def _answer_view(answer: Answer, audience: Audience, desk: Desk) -> AnswerView:
         taken=answer.record.took,
         refused=answer.refused,
         misunderstood=answer.misunderstood,
-        examples=Examples(past=desk.today, to_come=desk.today + timedelta(days=14), week=desk.results.week),
+        examples=Examples(past=desk.today, to_come=monday_from(desk.today + timedelta(days=8)), week=desk.results.week),
     )
 
 

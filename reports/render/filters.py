@@ -57,6 +57,11 @@ def days(value: float) -> Safe:
     return counted(value, "day", "days")
 
 
+def time_in_months(value: float) -> Safe:
+    """A number of months as people say it, rounded down: `14 months`, from two years on `4 years`."""
+    return counted(value // 12, "year", "years") if value >= 24 else counted(value // 1, "month", "months")
+
+
 # --- dates ------------------------------------------------------------------------------------------
 
 
@@ -249,6 +254,7 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         number,
         counted,
         days,
+        time_in_months,
         day,
         moment,
         span,
