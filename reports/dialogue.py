@@ -1,13 +1,13 @@
 """What people say below the issues and what is answered, on ports: hear, answer, post; no rules, no adapter by name."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
 from reports.core.cases import Case, Talks, WeeklyTalk
-from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
+from reports.core.conversation import DAMAGED, Heard, Place, Reader, Thread, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
 from reports.core.followups import ActionPlan, CaseState
 from reports.core.listening import Answer, Change, Listened
@@ -15,6 +15,7 @@ from reports.core.model import Privacy, ReportDefinition
 from reports.core.publication import Audience, subject_of
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
+from reports.core.weeks import monday_from
 from reports.errors import PublishError
 from reports.ports import Conversations, Progress, ProgressListener, Renderer
 
@@ -32,7 +33,7 @@ def hear_all(
     conversations: Conversations,
     where: Mapping[Place, datetime],
     known: Iterable[Heard],
-    reader: Reader,
+    reader: Callable[[Thread], Reader],
     tell: ProgressListener,
 ) -> tuple[Heard, ...]:
     """Everything heard so far, with what was said in issues touched since an instant, by place.
@@ -47,7 +48,7 @@ def hear_all(
         before = heard.get((thread.project, thread.iid))
         if before is None or before.thread != thread or (before.records and thread.is_open):
             comments = conversations.comments(thread) if thread.comments else ()
-            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader)
+            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader(thread))
     return tuple(heard[key] for key in sorted(heard))
 
 
@@ -128,7 +129,7 @@ def _answer_view(answer: Answer, audience: Audience, desk: Desk) -> AnswerView:
         taken=answer.record.took,
         refused=answer.refused,
         misunderstood=answer.misunderstood,
-        examples=Examples(past=desk.today, to_come=desk.today + timedelta(days=14), week=desk.results.week),
+        examples=Examples(past=desk.today, to_come=monday_from(desk.today + timedelta(days=8)), week=desk.results.week),
     )
 
 

@@ -1,6 +1,6 @@
 """Settings and environment into real adapters: the only module that names them, and the only one that reads secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,7 @@ from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
-from reports.core.conversation import Reader
+from reports.core.conversation import Reader, Thread
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
@@ -134,12 +134,18 @@ class House:
         """How comments address the tool."""
         return f"@{self.settings.sources.gitlab.mention}"
 
-    def reader(self) -> Reader:
-        """Finds in a comment what addresses the tool."""
+    def reader(self) -> Callable[[Thread], Reader]:
+        """Finds in a comment below an issue what addresses the tool."""
         from reports.core.command_parsing import requests_in
 
         measures = frozenset(measure.name for measure in self.engine.catalogue())
-        return lambda text: requests_in(text, self.mention, measures)
+        weekly = {definition.name for definition in self.settings.reports if definition.scope == "each_engineer"}
+
+        def reader(thread: Thread) -> Reader:
+            own_week = thread.week if thread.report in weekly else None
+            return lambda text: requests_in(text, self.mention, measures, own_week)
+
+        return reader
 
     def desk(self, plan: Plan, results: WeekResults, said: Talks) -> Desk:
         """What views are made from."""

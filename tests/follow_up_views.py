@@ -12,6 +12,8 @@ from reports.core.case_views import (
     ExplanationView,
     FollowUpView,
     MissedCell,
+    MissedGoal,
+    OtherWork,
     PlanCell,
     PlanOverView,
     PlanView,
@@ -61,7 +63,7 @@ def cell(of: Measure, found: float | Measurement, target: float, status: Status 
 def missed_week(week: Week, new: float, pairing: float, away: float = 0.0, status: Status = MISSED) -> CaseWeek:
     """A week of Karim's with five new tickets and two pairing sessions agreed, both with the same status."""
     part = 1 - away / 5
-    goals = (cell(NEW_TICKETS, new, 5 * part, status), cell(PAIRING, pairing, 2 * part, status))
+    goals = (cell(NEW_TICKETS, new, 5 * part, status), cell(PAIRING, pairing, 2 * part, status)) if status is not MET else ()
     return CaseWeek(week=week, status=status, capacity=held(week, away), goals=goals)
 
 
@@ -71,13 +73,24 @@ def excused(week: CaseWeek) -> CaseWeek:
     return replace(week, status=Status.NOT_ASSESSED, capacity=replace(week.capacity, uncounted=EXCUSED), goals=goals)
 
 
-def explained(amounts: dict[Explanation, float], **measures: tuple[Measure, ...]) -> tuple[ExplanationView, ...]:
-    """Every explanation; `measures` are the kinds of other work and the targets never met."""
-    counted = {Explanation.OTHER_WORK: measures.get("other", ()), Explanation.TARGET: measures.get("unmet", ())}
-    return tuple(
-        ExplanationView(kind=kind, amount=amounts.get(kind, len(counted.get(kind, ()))), measures=counted.get(kind, ()))
-        for kind in Explanation
-    )
+def explained(
+    amounts: dict[Explanation, float], other: tuple[OtherWork, ...] = (), unmet: tuple[Measure, ...] = ()
+) -> tuple[ExplanationView, ...]:
+    """Every explanation, with the kinds of other work and the targets never met."""
+    named = {
+        Explanation.OTHER_WORK: ExplanationView(kind=Explanation.OTHER_WORK, amount=len(other), other_work=other),
+        Explanation.TARGET: ExplanationView(kind=Explanation.TARGET, amount=len(unmet), measures=unmet),
+    }
+    return tuple(named.get(kind) or ExplanationView(kind=kind, amount=amounts.get(kind, 0)) for kind in Explanation)
+
+
+def more(measure: Measure, before: float, now: float) -> OtherWork:
+    """A kind of work of which there was more than before."""
+    return OtherWork(measure=measure, before=before, now=now)
+
+
+def missed(measure: Measure, weeks: int, counted: int) -> MissedGoal:
+    return MissedGoal(measure=measure, weeks_missed=weeks, weeks_counted=counted)
 
 
 def took(command: Command, at: str, author: str = "plindqvist", comment: int = 1) -> Taken:
@@ -121,8 +134,8 @@ def follow_up_new() -> FollowUpView:
         state=CaseState.OPEN,
         progress=Progress(),
         weeks=KARIMS_WEEKS,
-        missed=(NEW_TICKETS, PAIRING),
-        explanations=explained({Explanation.LEAVE: 1, Explanation.ONBOARDING: 14.3}, other=(DOCS,)),
+        missed=(missed(NEW_TICKETS, 4, 4), missed(PAIRING, 4, 4)),
+        explanations=explained({Explanation.LEAVE: 1, Explanation.ONBOARDING: 14.3}, other=(more(DOCS, 0.5, 2),)),
         evidence=((NEW_TICKETS, KARIMS_TICKETS), (PAIRING, ())),
         plan=None,
         taken=(),
@@ -131,12 +144,28 @@ def follow_up_new() -> FollowUpView:
     )
 
 
+def follow_up_after_an_excuse() -> FollowUpView:
+    """The same after it was discussed and a week was excused: three missed weeks are left."""
+    return replace(
+        follow_up_new(),
+        state=CaseState.DISCUSSED,
+        progress=Progress(discussed_with="sfarrow", discussed_on=STEPS.discussed_on),
+        run=RunView(length=3, needed=4, assessed_weeks=11),
+        weeks=(*KARIMS_WEEKS[:2], excused(KARIMS_WEEKS[2]), KARIMS_WEEKS[3]),
+        missed=(missed(NEW_TICKETS, 3, 3), missed(PAIRING, 1, 3)),
+        explanations=explained(
+            {Explanation.PART_TIME: 4, Explanation.CORRECTIONS: 1.5, Explanation.ONBOARDING: 51.5}, unmet=(NEW_TICKETS, PAIRING)
+        ),
+        taken=SAID[:2],
+    )
+
+
 def follow_up_within_chance() -> FollowUpView:
     """Nora Quist, one new ticket short in each of four counted weeks around an on-call week; chance does as much."""
 
-    def week(back: int, other: MissedCell) -> CaseWeek:
+    def week(back: int, *others: MissedCell) -> CaseWeek:
         of = WEEK.plus(-back)
-        return CaseWeek(week=of, status=MISSED, capacity=held(of), goals=(cell(NEW_TICKETS, 4, 5), other))
+        return CaseWeek(week=of, status=MISSED, capacity=held(of), goals=(cell(NEW_TICKETS, 4, 5), *others))
 
     def band(found: Measurement, status: Status, reason: str = "") -> MissedCell:
         plain = cell(OWN_REPLIES, found, 50, status, reason)
@@ -145,12 +174,12 @@ def follow_up_within_chance() -> FollowUpView:
     no_data = "what was replied on Wed 21 Oct could not be read"
     on_call, after = WEEK.plus(-2), WEEK.plus(-1)
     weeks = (
-        week(0, band(ratio(23, 40), MET)),
+        week(0),
         CaseWeek(week=after, status=Status.NOT_ASSESSED, capacity=held(after, uncounted="week after on-call"), goals=()),
         CaseWeek(week=on_call, status=Status.NOT_ASSESSED, capacity=held(on_call, on_call=7, uncounted="on call"), goals=()),
         week(3, band(Measurement(value=None, missing=no_data), Status.NO_DATA, no_data)),
         week(4, band(ratio(21, 44), NOISE)),
-        week(5, band(ratio(24, 43), MET)),
+        week(5),
     )
     return replace(
         follow_up_new(),
@@ -158,7 +187,7 @@ def follow_up_within_chance() -> FollowUpView:
         username="nquist",
         run=RunView(length=4, needed=4, assessed_weeks=11, is_beyond_chance=False),
         weeks=weeks,
-        missed=(NEW_TICKETS,),
+        missed=(missed(NEW_TICKETS, 4, 4),),
         explanations=explained(
             {Explanation.ON_CALL: 7, Explanation.ESCALATION: 1, Explanation.DATA_GAPS: 1, Explanation.ONBOARDING: 31},
         ),
@@ -231,8 +260,10 @@ def follow_up_action_plan() -> FollowUpView:
         state=CaseState.ACTION_PLAN,
         progress=replace(STEPS, allowed=frozenset({"ohart"})),
         weeks=weeks,
-        explanations=explained({Explanation.LEAVE: 6, Explanation.ONBOARDING: 15.2}, other=(DOCS,)),
+        explanations=explained({Explanation.LEAVE: 6, Explanation.ONBOARDING: 15.2}, other=(more(DOCS, 0.5, 2),)),
         plan=plan_of_karim(PLAN_WEEKS[:2]),
+        examples=replace(EXAMPLES, past=since.report_day, to_come=since.plus(1).report_day),
+        missed=(missed(NEW_TICKETS, 4, 6), missed(PAIRING, 4, 6)),
         taken=SAID,
     )
 
@@ -250,7 +281,9 @@ def follow_up_paused() -> FollowUpView:
         state=CaseState.PAUSED,
         progress=Progress(discussed_with="sfarrow", discussed_on=STEPS.discussed_on, paused_until=until),
         explanations=explained(
-            {Explanation.ESCALATION: 2.5, Explanation.ONBOARDING: 14.3}, other=(DOCS, TRAINING), unmet=(PAIRING,)
+            {Explanation.ESCALATION: 2.5, Explanation.ONBOARDING: 14.3},
+            other=(more(DOCS, 0.5, 2), more(TRAINING, 0, 1.25)),
+            unmet=(PAIRING,),
         ),
         taken=(*SAID[1:2], took(Command(kind=CommandKind.PAUSE_UNTIL, day=until), "2026-11-18 08:30", comment=3)),
     )
@@ -274,7 +307,7 @@ def follow_up_plan_too_old() -> FollowUpView:
         plan=replace(plan_of_karim(()), plan=plan, is_too_old=True),
         taken=(took(replace(PLAN_FROM, day=start), "2026-08-25 09:12"),),
         example_plan=(),
-        examples=Examples(past=date(2026, 8, 17), to_come=date(2026, 8, 24), week=Week(2026, 33)),
+        examples=Examples(past=date(2026, 12, 14), to_come=date(2026, 12, 21), week=Week(2026, 50)),
     )  # fmt: skip
 
 
@@ -315,6 +348,11 @@ REFUSED = (
     (Command(kind=CommandKind.AVAILABLE, days=4.5), Refusal.IN_THE_WEEKLY_REPORT),
     (DISCUSSED, Refusal.IN_THE_FOLLOW_UP),
     (WRONG, Refusal.ALREADY_SETTLED),
+    (Command(kind=CommandKind.SETTLE, measure="docs_updates", week=WEEK), Refusal.NOT_DISPUTED),
+    (Command(kind=CommandKind.EXCUSE, week=Week(2026, 12)), Refusal.NOT_JUDGED),
+    (replace(PLAN_FROM, day=date(2026, 11, 2)), Refusal.BEFORE_THE_CONVERSATION),
+    (replace(DISCUSSED, who="their-username"), Refusal.IS_AN_EXAMPLE),
+    (Command(kind=CommandKind.ALLOW, who="iduarte"), Refusal.IS_AN_ENGINEER),
 )
 
 #: Everything that can be the matter with a line, as the parser reports it.
@@ -329,6 +367,8 @@ MISUNDERSTOOD = (
     Misunderstood(trouble=Trouble.NO_MEASURE, kind=CommandKind.SETTLE),
     Misunderstood(trouble=Trouble.UNKNOWN_MEASURE, kind=CommandKind.WRONG, nearest="docs_updates"),
     Misunderstood(trouble=Trouble.NO_GOALS, kind=CommandKind.PLAN_FROM),
+    Misunderstood(trouble=Trouble.UNKNOWN_WORD, kind=CommandKind.AVAILABLE, nearest="available 4.5"),
+    Misunderstood(trouble=Trouble.NO_NUMBER, kind=CommandKind.AVAILABLE),
     Misunderstood(trouble=Trouble.BAD_NUMBER, kind=CommandKind.AVAILABLE),
 )
 
@@ -357,6 +397,7 @@ def changed(*taken: Command, is_damaged: bool = False) -> ChangeView:
 #: Every golden follow-up.
 FOLLOW_UPS: dict[str, FollowUpView] = {
     "new": follow_up_new(),
+    "after_an_excuse": follow_up_after_an_excuse(),
     "within_chance": follow_up_within_chance(),
     "action_plan": follow_up_action_plan(),
     "paused": follow_up_paused(),

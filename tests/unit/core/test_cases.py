@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.cases import NO_TALKS, Case, Talks, overrides, project_of, talks
+from reports.core.cases import NO_TALKS, Case, Talks, WeeklyTalk, overrides, project_of, talks
 from reports.core.conversation import Heard
 from reports.core.followups import CaseState, Refusal
 from reports.core.overrides import NOTHING_SAID, Overrides
@@ -364,6 +364,45 @@ def test_disputed__is_settled_from_the_follow_up_or_another_weekly_report_too() 
     assert counts(wrong, weekly(settle)).disputed == frozenset()
 
 
+def refused(*conversations: Heard) -> list[Refusal]:
+    """Why commands were refused, in the order of the issues and of what was said there."""
+    found = folded(*conversations)
+    everything: list[Case | WeeklyTalk] = [*found.cases, *found.weekly]
+    return [reason for talk in everything for answer in talk.listened.answers for _, reason in answer.refused]
+
+
+def test_settle__of_a_number_that_nobody_called_wrong_says_so() -> None:
+    settle = said("settle new_tickets 2026-W45", at="2026-11-18 10:00")
+    before = said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 09:00")
+    later = said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 11:00")
+    others = said("wrong docs_updates 2026-W45\nwrong new_tickets 2026-W44", ENGINEER, at="2026-11-18 09:00")
+    managers = said("wrong new_tickets 2026-W45", at="2026-11-18 09:00")
+
+    assert refused(heard(settle), weekly(before, week=W45)) == []
+    assert refused(heard(settle), weekly(later, week=W45)) == [Refusal.NOT_DISPUTED]
+    assert refused(heard(settle), weekly(others)) == [Refusal.NOT_DISPUTED]
+    assert refused(heard(settle), weekly(managers)) == [Refusal.NOT_DISPUTED, Refusal.NOT_YOURS]
+
+
+def test_settle__of_a_number_whose_comment_is_gone_is_taken_since_it_was_answered() -> None:
+    words = said("wrong new_tickets 2026-W45", ENGINEER)
+    gone = Heard(thread=weekly().thread, records=(record(words, "wrong new_tickets 2026-W45"),))
+
+    assert refused(gone, heard(said("settle new_tickets 2026-W45"))) == []
+
+
+def test_allow__nobody_who_is_an_engineer_in_the_team() -> None:
+    colleagues = team(engineer(), engineer(STRANGER), engineer(ALLOWED), managers=(manager(), manager(ALLOWED)))
+
+    found = case(said(f"allow @{STRANGER.upper()}\nallow @{ENGINEER}\nallow @{ALLOWED}\nallow @somebody"), of=colleagues)
+
+    assert [(one.who, reason) for one, reason in found.listened.answers[0].refused] == [
+        (STRANGER.upper(), Refusal.IS_AN_ENGINEER),
+        (ENGINEER, Refusal.IS_AN_ENGINEER),
+    ]
+    assert found.progress.allowed == {ALLOWED, "somebody"}
+
+
 def test_disputed__not_settled_by_the_engineer_nor_called_wrong_by_the_manager() -> None:
     own = said("wrong new_tickets 2026-W45\nsettle new_tickets 2026-W45", ENGINEER, comment=1)
     managers = said("wrong docs_updates 2026-W45", MANAGER, comment=2)
@@ -423,7 +462,9 @@ def test_fresh_start__there_is_none_while_it_goes_on_or_after_it_was_reopened() 
 
 def test_followed__are_people_with_a_follow_up_that_goes_on() -> None:
     assert counts(heard()).followed == {ENGINEER}
-    assert counts(heard(said("no concern"))).followed == frozenset()
+    assert counts(heard(said("no concern"))).followed == {ENGINEER}, "its comment is not answered yet"
+    words = said("no concern")
+    assert counts(Heard(thread=heard().thread, said=(words,), records=(record(words, "no concern"),))).followed == frozenset()
     assert counts(heard(), of=after_a_manager_change()).followed == frozenset()
     assert counts(weekly()).followed == frozenset()
 

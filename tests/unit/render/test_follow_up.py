@@ -1,11 +1,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from reports.core.case_views import FollowUpView
+from reports.core.case_views import FollowUpView, PlanOverView
 from reports.core.command_parsing import requests_in
 from reports.core.commands import Command, CommandKind, Misunderstood, Trouble
 from reports.core.followups import CaseState, Refusal
@@ -20,15 +21,20 @@ from tests.follow_up_views import (
     HELP,
     MENTION,
     MISUNDERSTOOD,
+    PLAN,
+    PLAN_FROM,
+    PLAN_WEEKS,
     REFUSED,
     TAKEN,
     answer,
     changed,
     follow_up_action_plan,
+    follow_up_after_an_excuse,
     follow_up_new,
     follow_up_paused,
     follow_up_plan_over,
     follow_up_plan_too_old,
+    plan_of_karim,
 )
 from tests.hostile import HOSTILE
 from tests.unit.render.hostile_views import saying
@@ -177,6 +183,40 @@ def test_follow_up__asks_for_less_when_nothing_is_missed_any_more(renderer: Rend
     assert text.split("\n")[2].startswith("> **Nothing is missed any more.** ")
     assert f"If that settles it, write `{MENTION} no concern`" in text
     assert "each was reached in other weeks" not in text
+
+
+@pytest.mark.parametrize("state", [CaseState.OPEN, CaseState.DISCUSSED, CaseState.INFORMED])
+def test_follow_up__asks_for_nothing_when_the_run_is_too_short_by_now(state: CaseState, renderer: Renderer) -> None:
+    text = renderer.issue("follow_up", replace(follow_up_after_an_excuse(), state=state))
+
+    assert text.split("\n")[2].startswith(
+        f"> **The run is 3 of 4 by now, which asks for nothing.** `{MENTION} no concern` closes this. "
+    )
+    assert f"- **Next:** write `{MENTION} no concern`, if that settles it." in text
+    assert "in a row" not in text
+    assert "**Chance:**" not in text
+
+
+def test_follow_up__says_how_long_the_run_is(renderer: Renderer) -> None:
+    eleven = replace(follow_up_new(), run=replace(follow_up_new().run, length=11))
+
+    assert "were missed in 11 counted weeks in a row" in renderer.issue("follow_up", eleven)
+
+
+def test_follow_up__a_command_stands_there_twice_at_most(renderer: Renderer) -> None:
+    shown = re.findall(rf"`({MENTION}[^`]*)`", renderer.issue("follow_up", follow_up_new()))
+
+    assert max(shown.count(one) for one in shown) == 2
+
+
+def test_follow_up__a_plan_from_the_middle_of_a_week_counts_from_the_next_monday(renderer: Renderer) -> None:
+    midweek = replace(PLAN, start=date(2026, 11, 25))
+    text = renderer.issue("plan_over", PlanOverView(mention=MENTION, plan=replace(plan_of_karim(PLAN_WEEKS), plan=midweek)))
+    said = renderer.issue("answer", answer(replace(PLAN_FROM, day=midweek.start)))
+
+    assert "From Wed 25 Nov on" in text
+    assert "Whole weeks from Mon 30 Nov on count" in text
+    assert "whole weeks from Mon 30 Nov on count" in said
 
 
 # --- the answers ------------------------------------------------------------------------------------------
