@@ -231,13 +231,11 @@ class House:
         return QueueRules(regions=regions, labels=queues.labels, limits=queues.limits)
 
     def _queue_region(self, region: "RegionSettings") -> QueueRegion:
-        from reports.adapters.public_holidays import Country, holidays_of
+        from reports.adapters.public_holidays import holidays_of
 
         holidays: tuple[date, ...] = ()
         if region.country:
-            whose = f"the region {region.name}"
-            country = Country(code=region.country, part=region.subdivision, file="config/sources.yml", whose=whose)
-            holidays = holidays_of(country, self._years_around)
+            holidays = holidays_of(region.country, region.subdivision, self._years_around)
         return QueueRegion(
             name=region.name,
             time_zone=region.time_zone,
