@@ -49,7 +49,8 @@ class TermsEntry(Shape):
         description="Counted in the week, in the 30 days that end with it, or in its calendar month or quarter."
     )
     kind: Literal["at least", "at most", "band", "informational"] = Field(
-        "at least", description="What the number is asked to be; informational is shown and never assessed."
+        "at least",
+        description="What the number is asked to be; informational is shown and never assessed, outside a band is never a miss.",
     )
     upper: float | None = Field(None, ge=0, le=100_000, description="The upper end of a band; its lower end is the target.")
 
