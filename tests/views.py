@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
 from reports.core.rates import if_enough, quantile, ratio
@@ -348,7 +349,7 @@ def engineer_four_missed() -> EngineerWeeklyView:
         baseline=(compared(SOLVED, 3, 6.0, missed), compared(PUBLIC, 25, 24.9, Status.MET)),
         counts=(count(SOLVED, 3, tickets(WEEK.first_day, (84009, 84010, 84011), "solved")),),
         review_tickets=(Link(text="ticket 84300", url=f"{ZENDESK}/agent/tickets/84300"),),
-        run=RunView(length=4, needed=4, assessed_weeks=12, is_beyond_chance=True),
+        run=RunView(length=4, needed=4, assessed_weeks=12, by_chance=ByChance.BEYOND),
         columns=(NEW_TICKETS, PAIRING),
         weeks=(*weeks, row(WEEK.plus(-4), 5, Status.MET, seen(6, 5), seen(2, 2))),
         cannot_see=(),
