@@ -158,6 +158,7 @@ def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     """Gather, hear, measure, render, plan, apply: what the schedule runs."""
+    house.require_writer()
     gathered = gather(house, week, tell)
     hear(house, tell)
     measure(house, week)
@@ -198,6 +199,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     settings, definitions = house.queues, [d for d in house.settings.reports if d.scope == EACH_REGION]
     if settings is None or not definitions:
         return None
+    house.require_writer()
     sources, gaps = list(house.queue_sources(settings)), []
     if settings.handover_tags:
         gaps += _gather_tickets(house, tell)

@@ -273,7 +273,7 @@ class House:
         from reports.adapters.gitlab_issues import GitlabIssues
         from reports.adapters.http_session import checked_secret
 
-        self._require(("GITLAB_TOKEN",))
+        self.require_writer()
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client)
@@ -284,6 +284,10 @@ class House:
         from reports.adapters.gitlab_conversations import GitlabConversations
 
         return GitlabConversations(self.tracker.client, self.tracker.bot())
+
+    def require_writer(self) -> None:
+        """Refuse with a UsageError when there is no token to write with, before anything is read."""
+        self._require(("GITLAB_TOKEN",))
 
     @property
     def may_write(self) -> bool:
