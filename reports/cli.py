@@ -125,7 +125,7 @@ def gather(house: "House", week: Week | None) -> None:
     _say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
-    heard_all = _hear(house)
+    heard_all = _hear(house, _week(house, week))
     if gathered.gaps or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -338,7 +338,7 @@ def _week(house: "House", week: Week | None) -> Week:
     return week or last_full_week(_now(), house.plan.zone)
 
 
-def _hear(house: "House") -> bool:
+def _hear(house: "House", week: Week) -> bool:
     """Read the comments where there is a token to do so; whether nothing stood in the way."""
     from reports import console, stages
 
@@ -347,7 +347,7 @@ def _hear(house: "House") -> bool:
         return True
     try:
         with console.progress() as tell:
-            stages.hear(house, tell)
+            stages.hear(house, week, tell)
     except PublishError as error:
         click.echo(f"missing: comments: {error}", err=True)
         return False

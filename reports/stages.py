@@ -34,9 +34,8 @@ LOOK_BACK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardSoFar:
-    """What was heard below the issues, and until when; a cache of the comments that can be rebuilt from them."""
+    """What was heard below the issues; a cache of the comments that can be rebuilt from them."""
 
-    until: datetime
     heard: tuple[Heard, ...]
 
 
@@ -62,22 +61,23 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return replace(gathered, unknown=context.unknown)
 
 
-def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
+def hear(house: House, week: Week, tell: ProgressListener) -> tuple[Heard, ...]:
     """Read what people have said below the issues since it was last read; leaves `heard.json`.
 
-    Follow-ups are looked through as far back as judging looks, so that whatever happens to a comment there is noticed.
+    Follow-ups are looked through as far back as judging that week looks, so that whatever happens to a comment there is
+    noticed. Since when is what GitLab's own clock said last: that of a runner may be another.
     """
-    now = house.clock.now()
     before = house.heard.find(HEARD, HeardSoFar)
-    far_back = now - timedelta(weeks=HISTORY_WEEKS)
-    lately = max(far_back, before.until - OVERLAP) if before else far_back
+    far_back = week_window(week.plus(-HISTORY_WEEKS), house.plan.zone).start
+    latest = max((one.thread.updated_at for one in before.heard), default=None) if before else None
+    lately = latest - OVERLAP if latest else far_back
     where = {
         dialogue.place_of(definition): far_back if definition.scope == FOLLOW_UP else lately
         for definition in house.settings.reports
         if definition.scope in (FOLLOW_UP, "each_engineer")
     }
     heard = dialogue.hear_all(house.conversations, where, before.heard if before else (), house.reader(), tell)
-    house.heard.write(HEARD, HeardSoFar(until=now, heard=heard))
+    house.heard.write(HEARD, HeardSoFar(heard=heard))
     return heard
 
 
@@ -158,9 +158,9 @@ def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     """Gather, hear, measure, render, plan, apply: what the schedule runs."""
-    house.require_writer()
+    house.require_to_publish(with_tickets=True)
     gathered = gather(house, week, tell)
-    hear(house, tell)
+    hear(house, week, tell)
     measure(house, week)
     render(house, week, tell)
     planned = plan(house, week)
@@ -173,7 +173,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
 
     `week` is the week whose reports people read: the latest one that was published.
     """
-    hear(house, tell)
+    hear(house, week, tell)
     desk = house.desk(plan_of(house, week), judged(house, week), said(house))
     wanted = dialogue.replies(house.settings.reports, desk, house.renderer)
     concerned = dialogue.concerned(desk)
@@ -199,7 +199,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     settings, definitions = house.queues, [d for d in house.settings.reports if d.scope == EACH_REGION]
     if settings is None or not definitions:
         return None
-    house.require_writer()
+    house.require_to_publish(with_tickets=bool(settings.handover_tags))
     sources, gaps = list(house.queue_sources(settings)), []
     if settings.handover_tags:
         gaps += _gather_tickets(house, tell)

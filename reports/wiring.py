@@ -273,7 +273,7 @@ class House:
         from reports.adapters.gitlab_issues import GitlabIssues
         from reports.adapters.http_session import checked_secret
 
-        self.require_writer()
+        self._require(("GITLAB_TOKEN",))
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client)
@@ -285,9 +285,9 @@ class House:
 
         return GitlabConversations(self.tracker.client, self.tracker.bot())
 
-    def require_writer(self) -> None:
-        """Refuse with a UsageError when there is no token to write with, before anything is read."""
-        self._require(("GITLAB_TOKEN",))
+    def require_to_publish(self, *, with_tickets: bool) -> None:
+        """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""
+        self._require(("GITLAB_TOKEN",), *(_READ_ZENDESK if with_tickets else ()))
 
     @property
     def may_write(self) -> bool:
