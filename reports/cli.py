@@ -27,7 +27,7 @@ Exit codes:
   1 a bug in this tool      6 a template cannot be rendered
   2 wrong usage             7 an issue could not be written
   3 config/ has errors      8 refused: the wrong eyes could read it
-  4 a source failed         9 partial: reports made, some data missing
+  4 no source could be read 9 partial: reports made, some data missing
 """
 
 
@@ -47,6 +47,15 @@ class WeekType(click.ParamType[Week]):
 
 
 WEEK = WeekType()
+_ZENDESK = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET (or ZENDESK_TOKEN)"
+_OUTSIDE = "PAGERDUTY_TOKEN and CALENDAR_ADDRESSES where config/sources.yml names them"
+NEEDED_TO_READ = f"Needs in the environment: GITLAB_READ_TOKEN (or GITLAB_TOKEN), {_ZENDESK}, {_OUTSIDE}."
+NEEDED_TO_PUBLISH = (
+    f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), {_ZENDESK}, {_OUTSIDE}."
+)
+NEEDED_FOR_QUEUES = (
+    f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), for handovers {_ZENDESK}."
+)
 week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
 
 
@@ -111,7 +120,7 @@ def schema(into: Path | None) -> None:
 # --- the stages -----------------------------------------------------------------------------------
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_TO_READ)
 @week_option
 @click.pass_obj
 def gather(house: "House", week: Week | None) -> None:
@@ -186,7 +195,7 @@ def apply(house: "House", week: Week | None) -> None:
     _refuse(planned)
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_TO_PUBLISH)
 @week_option
 @click.pass_obj
 def weekly(house: "House", week: Week | None) -> None:
@@ -206,8 +215,10 @@ def weekly(house: "House", week: Week | None) -> None:
         raise SystemExit(EXIT_PARTIAL)
 
 
-@cli.command()
-@week_option
+@cli.command(epilog="Needs GITLAB_TOKEN in the environment.")
+@click.option(
+    "--week", type=WEEK, help="Up to which week to look. Default: the last full one; the latest published one is taken."
+)
 @click.pass_obj
 def listen(house: "House", week: Week | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
@@ -224,7 +235,7 @@ def listen(house: "House", week: Week | None) -> None:
     _refuse(planned)
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_FOR_QUEUES)
 @click.pass_obj
 def queue(house: "House") -> None:
     """Show each region's managers on call what waits, and until when: what the schedule runs every hour."""
@@ -256,6 +267,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
     from reports import stages
     from reports.explain import explanation
 
+    stages.refuse_empty_store(house)
     click.echo(explanation(stages.judged(house, week), person, measure_name), nl=False)
 
 

@@ -16,6 +16,7 @@ from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, evidence_window
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
+from reports.errors import UsageError
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
@@ -91,6 +92,13 @@ def judged(house: House, week: Week) -> WeekResults:
     """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
     spoken = overrides(said(house), house.plan.zone)
     return pipeline.measure(plan_of(house, week), house.engine, house.store, week, published_weeks(house, week), spoken)
+
+
+def refuse_empty_store(house: House) -> None:
+    """Refuse with a UsageError to explain anything when nothing was ever gathered."""
+    if not house.store.coverage():
+        hint = "run `support-reports gather` first, or name another folder with --store"
+        raise UsageError(f"nothing was gathered into {house.store_folder} yet", hint)
 
 
 def plan_of(house: House, week: Week) -> Plan:
