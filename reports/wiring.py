@@ -245,13 +245,11 @@ class House:
         return QueueRules(regions=regions, labels=queues.labels, limits=queues.limits)
 
     def _queue_region(self, region: "RegionSettings") -> QueueRegion:
-        from reports.adapters.public_holidays import Country, holidays_of
+        from reports.adapters.public_holidays import holidays_of
 
         holidays: tuple[date, ...] = ()
         if region.country:
-            whose = f"the region {region.name}"
-            country = Country(code=region.country, part=region.subdivision, file="config/sources.yml", whose=whose)
-            holidays = holidays_of(country, self._years_around)
+            holidays = holidays_of(region.country, region.subdivision, self._years_around)
         return QueueRegion(
             name=region.name,
             time_zone=region.time_zone,
@@ -300,6 +298,10 @@ class House:
         from reports.adapters.gitlab_conversations import GitlabConversations
 
         return GitlabConversations(self.tracker.client, self.tracker.bot())
+
+    def require_to_publish(self, *, with_tickets: bool) -> None:
+        """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""
+        self._require(("GITLAB_TOKEN",), *(_READ_ZENDESK if with_tickets else ()))
 
     @property
     def may_write(self) -> bool:

@@ -19,6 +19,7 @@ from reports.core.case_views import (
     PlanView,
     PlanWeek,
 )
+from reports.core.chance import ByChance
 from reports.core.commands import Command, CommandKind, Misunderstood, PlanGoal, Trouble
 from reports.core.followups import ActionPlan, CaseState, Progress, Refusal, Taken
 from reports.core.judgement import Capacity, Status
@@ -130,7 +131,7 @@ def follow_up_new() -> FollowUpView:
         mention=MENTION,
         opened=WEEK,
         due_on=date(2026, 11, 23),
-        run=RunView(length=4, needed=4, assessed_weeks=12, is_beyond_chance=True),
+        run=RunView(length=4, needed=4, assessed_weeks=12, by_chance=ByChance.BEYOND),
         state=CaseState.OPEN,
         progress=Progress(),
         weeks=KARIMS_WEEKS,
@@ -185,7 +186,7 @@ def follow_up_within_chance() -> FollowUpView:
         follow_up_new(),
         name="Nora Quist",
         username="nquist",
-        run=RunView(length=4, needed=4, assessed_weeks=11, is_beyond_chance=False),
+        run=RunView(length=4, needed=4, assessed_weeks=11, by_chance=ByChance.WITHIN),
         weeks=weeks,
         missed=(missed(NEW_TICKETS, 4, 4),),
         explanations=explained(

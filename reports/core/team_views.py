@@ -100,7 +100,7 @@ def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
 
 def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:
     """The team's sum, or the share of all its cases; None when anybody's is missing, which would look like a drop or a rise."""
-    if not values or any(measured.is_missing for measured in values):
+    if len(values) < MINIMUM_TEAM or any(measured.is_missing for measured in values):
         return None
     if all(measured.kind.adds_up for measured in values):
         return sum(measured.value or 0.0 for measured in values)

@@ -6,6 +6,7 @@ Texts marked (untrusted) come from titles and names of any API; the renderer mak
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Goal, GoalKind, Measure, Measurement
 from reports.core.overrides import DISPUTED
@@ -153,8 +154,8 @@ class RunView:
     length: int
     needed: int
     assessed_weeks: int
-    is_beyond_chance: bool | None = None
-    """Whether chance hardly ever makes such a run; None before it is long enough to ask for a talk."""
+    by_chance: ByChance | None = None
+    """How the run compares with what chance does; None before it is long enough to ask for a talk."""
 
     @property
     def reached(self) -> bool:

@@ -121,7 +121,7 @@ def test_weekly__missing_secrets_are_named_together(demo: Demo) -> None:
     done = at(demo, "weekly", "--week", demo.week, environment={})
 
     assert done.returncode == 2
-    for name in ("GITLAB_READ_TOKEN or GITLAB_TOKEN", "ZENDESK_CLIENT_ID", "ZENDESK_CLIENT_SECRET"):
+    for name in ("GITLAB_TOKEN", "ZENDESK_CLIENT_ID", "ZENDESK_CLIENT_SECRET"):
         assert name in done.stderr
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -309,6 +309,18 @@ def test_after_the_store_is_lost__nothing_is_answered_twice_and_the_state_is_the
 
     assert listen(story).answered == 0
     assert "follow-up::discussed" in case(story).labels
+
+
+def test_a_runner_whose_clock_is_ahead__misses_no_comment(story: Demo) -> None:
+    here = story.world.now
+    at(story, "2026-12-20 06:00")
+    listen(story)
+    at(story, str(here + timedelta(hours=1))[:16])
+
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    at(story, "2026-12-20 07:00")
+    assert listen(story).answered == 1
 
 
 def test_somebody_else__is_refused_without_detail(story: Demo) -> None:

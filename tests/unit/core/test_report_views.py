@@ -308,6 +308,17 @@ def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -
     assert counts(rules(follow_up_when="beyond_chance")) == (0, 1)
 
 
+def test_team_weekly__a_run_that_chance_is_not_calculated_for_is_a_line_for_the_1_1_too() -> None:
+    only_docs = goal_book(agreement(terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
+
+    def counts(*rules_: RuleSet) -> tuple[int, int]:
+        view = team_weekly(desk(goals=only_docs, rule_sets=rules_), manager(), {"iduarte": "https://x/1"})
+        return view.runs_reached, view.runs_within_chance
+
+    assert counts(rules()) == (1, 0)
+    assert counts(rules(follow_up_when="beyond_chance")) == (0, 1)
+
+
 def test_team_weekly__names_whose_goals_need_agreement() -> None:
     ends_soon = goal_book(
         agreement(terms("new_tickets"), valid_to=days("2026-11-28").first),
