@@ -378,8 +378,11 @@ def _say_applied(applied: "Applied") -> None:
 
 
 def _refuse(planned: "PublicationPlan") -> None:
+    from reports.core.publication import report_of
+
     if planned.violations:
-        listed = "\n  ".join(f"{v.key} in {v.project}: {v.reason}" for v in planned.violations)
+        reasons = dict.fromkeys(f"{report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
+        listed = "\n  ".join(reasons)
         raise AudienceError(
             f"refused, because somebody could read what is not for them:\n  {listed}",
             "remove their access or lower their role below Planner in that project, or make the project private, then run again",

@@ -24,7 +24,7 @@ def explanation(results: WeekResults, person: str, measure_name: str) -> str:
         _heading(person, week, measure),
         _rows(rows),
         _formula(measure, verdict.measurement if verdict else own.history[measure_name][-1], len(rows)),
-        _capacity(week.capacity),
+        _week_capacity(week, verdict),
         _verdict(verdict, week),
     ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
@@ -69,28 +69,46 @@ def _chance(measurement: Measurement, how: str) -> str:
     return f"chance alone gives {within.low:g} to {within.high:g} (95 %, {how}); not_met only when all of that misses the goal"
 
 
+def _week_capacity(week: AssessedWeek, verdict: Verdict | None) -> Iterator[str]:
+    yield from _capacity(week.capacity)
+    if week.said_days is not None and week.said_days != week.capacity.available_days:
+        yield f"  by their own word since it was published: {week.said_days:g}; what that changes counts only in their favour"
+    if verdict is not None and verdict.capacity.days != week.capacity.days:
+        span = verdict.capacity.days
+        yield f"Capacity of the goal, {span.first} to {span.last}: {_days_sum(verdict.capacity)}"
+
+
 def _capacity(capacity: Capacity) -> Iterator[str]:
-    taken = (
-        (capacity.holiday_days, "public holidays"),
-        (capacity.unavailable_days, "away"),
-        (capacity.training_days, "training"),
-        (capacity.reduced_days, "not counted"),
-        (capacity.ramp_days, "less while new"),
-    )
-    terms = "".join(f" - {value:g} {name}" for value, name in taken if value)
-    correction = f" {capacity.corrected_days:+g} by their own word" if capacity.corrected_days else ""
-    yield (
-        f"Capacity of the week: {capacity.working_days:g} working days{terms}{correction}"
-        f" = {capacity.available_days:g} available, of {capacity.full_time_days:g} for full time"
-    )
+    yield f"Capacity of the week: {_days_sum(capacity)}, of {capacity.full_time_days:g} for full time"
     if capacity.on_call_days:
-        yield f"  on call on {capacity.on_call_days} days"
+        yield f"  on call on {_counted(capacity.on_call_days, 'day')}, rotation {', '.join(capacity.rotations)}"
     if capacity.labels:
-        yield f"  marked: {', '.join(capacity.labels)}"
+        yield f"  not counted for: {', '.join(capacity.labels)}"
     if capacity.unknown:
         yield f"  not known: {capacity.unknown}"
     if capacity.uncounted:
         yield f"  the week is not assessed: {capacity.uncounted}"
+
+
+def _days_sum(capacity: Capacity) -> str:
+    """How the available days came about: `5 working days - 1 away = 4 available`."""
+    taken = (
+        (capacity.holiday_days, "public holiday" if capacity.holiday_days == 1 else "public holidays"),
+        (capacity.unavailable_days, "away"),
+        (capacity.training_days, "training"),
+        (capacity.reduced_days, "not counted"),
+        (capacity.on_call_week_days, "in a week on call"),
+        (capacity.after_on_call_days, "in the week after on-call"),
+        (capacity.onboarding_days, "in onboarding"),
+        (capacity.ramp_days, "less while new"),
+        (-capacity.corrected_days, "by their own word"),
+    )
+    terms = "".join(f" {'-' if value > 0 else '+'} {abs(value):g} {name}" for value, name in taken if value)
+    return f"{_counted(capacity.working_days, 'working day')}{terms} = {capacity.available_days:g} available"
+
+
+def _counted(value: float, noun: str) -> str:
+    return f"{value:g} {noun}" if value == 1 else f"{value:g} {noun}s"
 
 
 def _verdict(verdict: Verdict | None, week: AssessedWeek) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import dialogue, pipeline, queues
+from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
 from reports.core.conversation import Heard
@@ -62,9 +63,10 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return replace(gathered, unknown=context.unknown)
 
 
-def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
+def hear(house: House, tell: ProgressListener) -> tuple[Violation, ...]:
     """Read what people have said below the issues since it was last read; leaves `heard.json`.
 
+    What cannot be answered, since somebody else could read that, does not count until it can: why not is what this gives.
     Follow-ups are looked through as far back as judging looks, so that whatever happens to a comment there is noticed.
     """
     now = house.clock.now()
@@ -77,14 +79,22 @@ def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
         if definition.scope in (FOLLOW_UP, "each_engineer")
     }
     heard = dialogue.hear_all(house.conversations, where, before.heard if before else (), house.reader(), tell)
+    said_anywhere = tuple(replace(one, is_muted=False) for one in heard)
+    refused = pipeline.refused(dialogue.waiting(house.settings.reports, _folded(house, said_anywhere)), house.tracker, now)
+    mute = {(violation.key, violation.project) for violation in refused}
+    heard = tuple(replace(one, is_muted=(one.thread.key, one.thread.project) in mute) for one in said_anywhere)
     house.heard.write(HEARD, HeardSoFar(until=now, heard=heard))
-    return heard
+    return refused
 
 
 def said(house: House) -> Talks:
     """What was heard below the issues so far, folded."""
     so_far = house.heard.find(HEARD, HeardSoFar)
-    return talks(so_far.heard if so_far else (), house.settings.reports, house.plan.team, house.today)
+    return _folded(house, so_far.heard if so_far else ())
+
+
+def _folded(house: House, heard: Sequence[Heard]) -> Talks:
+    return talks(heard, house.settings.reports, house.plan.team, house.today)
 
 
 def judged(house: House, week: Week) -> WeekResults:
@@ -129,7 +139,7 @@ def write_files(house: House, week: Week, rendered: Sequence[Rendered], tell: Pr
     folder = house.files(week).folder / "reports"
     for done, report in enumerate(rendered):
         house.renderer.file(report.definition.name, report.view, folder / report.file)
-        tell(Progress(step="draw", detail=str(report.file), fraction=(done + 1) / len(rendered)))
+        tell(Progress(step="draw", detail=f"{len(rendered)} files", fraction=(done + 1) / len(rendered)))
     return folder
 
 
@@ -174,7 +184,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
 
     `week` is the week whose reports people read: the latest one that was published.
     """
-    hear(house, tell)
+    unanswerable = hear(house, tell)
     desk = house.desk(plan_of(house, week), judged(house, week), said(house))
     wanted = dialogue.replies(house.settings.reports, desk, house.renderer)
     concerned = dialogue.concerned(desk)
@@ -182,7 +192,8 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = pipeline.apply(planned, house.tracker, tell)
-    answered, failures = dialogue.post(planned.replies, house.conversations, tell)
+    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
+    planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote_plus
 
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
+from reports.core.overrides import DISPUTED
 from reports.core.rates import if_enough, quantile, ratio
 from reports.core.view import (
     BaselineView,
@@ -13,6 +15,7 @@ from reports.core.view import (
     CountView,
     EngineerWeeklyView,
     EvidenceView,
+    FollowUpStand,
     GoalView,
     Link,
     ReportHead,
@@ -147,6 +150,9 @@ def capacity(
     labels: tuple[str, ...] = (),
     uncounted: str = "",
     full_time: float = 5.0,
+    rotations: tuple[str, ...] = (),
+    on_call_week: float = 0.0,
+    after_on_call: float = 0.0,
 ) -> Capacity:
     return Capacity(
         days=days or DayRange(WEEK.first_day, WEEK.last_day),
@@ -157,6 +163,9 @@ def capacity(
         labels=labels,
         uncounted=uncounted,
         full_time_days=full_time,
+        rotations=rotations,
+        on_call_week_days=on_call_week,
+        after_on_call_days=after_on_call,
     )
 
 
@@ -224,8 +233,8 @@ def count(of: Measure, value: float | None, evidence: tuple[EvidenceView, ...] =
     return CountView(measure=of, measurement=Measurement(value=value, missing=missing), evidence=evidence)
 
 
-def row(week: Week, available: float, status: Status, *cells: WeekCell | None, context: tuple[str, ...] = ()) -> WeekRow:
-    return WeekRow(week=week, available_days=available, working_days=5.0, cells=cells, status=status, context=context)
+def row(week: Week, status: Status, *cells: WeekCell | None, held: Capacity | None = None) -> WeekRow:
+    return WeekRow(week=week, capacity=held or capacity(DayRange(week.first_day, week.last_day)), cells=cells, status=status)
 
 
 def seen(value: float | None, target: float, status: Status = Status.MET) -> WeekCell:
@@ -263,9 +272,10 @@ def engineer_ordinary() -> EngineerWeeklyView:
         gitlab_event("gitlab-org/gitlab/-/merge_requests/210411", date(2026, 11, 11), "Geo: say which ports the secondary needs"),
     )
     goals = (
-        goal(DOCS, 2, 2, Status.MET, per=Period.ROLLING_30_DAYS, scaled=1.0, evidence=docs,
-             held=capacity(month, working=21, away=1, reduced=10, labels=("ceoc",), on_call=7, full_time=21),
-             trend=(2, 2, 2, 2, 3, 2, 2, 2, 2, 1, 1, 2), targets=(2, 2, 2, 2, 2, 2, 2, 2, 2, None, None, 1)),
+        goal(DOCS, 2, 2, Status.MET, per=Period.ROLLING_30_DAYS, scaled=0.9, evidence=docs,
+             held=capacity(month, working=20, away=1, on_call_week=5, after_on_call=5, rotations=("ceoc",), on_call=7,
+                           full_time=20),
+             trend=(2, 2, 2, 2, 3, 2, 2, 2, 2, 1, 1, 2), targets=(2, 2, 2, 2, 2, 2, 2, 2, 2, None, None, 0.9)),
         goal(NEW_TICKETS, 4, 5, Status.MET, scaled=4.0, held=four_days,
              evidence=tickets(monday, (84211, 84190, 84202, 84177), "taken"),
              trend=(5, 6, 5, 4, 6, 5, 7, 5, 5, 1, 3, 4), targets=(5, 5, 5, 5, 5, 5, 5, 5, 5, None, None, 4)),
@@ -273,27 +283,30 @@ def engineer_ordinary() -> EngineerWeeklyView:
              evidence=(pairing_event(311, date(2026, 11, 10), "Pairing: Geo replication lag"),),
              trend=(2, 2, 1, 2, 3, 2, 2, 2, 2, 0, 1, 1), targets=(2, 2, 2, 2, 2, 2, 2, 2, 2, None, None, 1.6)),
         goal(TRAINING, 0, 1, Status.NOT_ASSESSED, per=Period.QUARTER, scaled=0.7, reason="counted when the quarter ends",
-             held=capacity(DayRange(date(2026, 10, 1), WEEK.last_day), working=32, away=1, reduced=10, labels=("ceoc",),
-                           full_time=32),
+             held=capacity(DayRange(date(2026, 10, 1), WEEK.last_day), working=32, away=1, on_call_week=5, after_on_call=5,
+                           rotations=("ceoc",), full_time=32),
              trend=(0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0), targets=(None,) * 12),
     )  # fmt: skip
     weeks = (
-        row(WEEK, 4, Status.WITHIN_NOISE, seen(2, 1.0), seen(4, 4), seen(1, 1.6, Status.WITHIN_NOISE),
-            seen(0, 0.7, Status.NOT_ASSESSED)),
-        row(WEEK.plus(-1), 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3, 1, 0)),
-            context=("week after on-call",)),
-        row(WEEK.plus(-2), 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 1, 0, 0)),
-            context=("on call", "ceoc")),
-        row(WEEK.plus(-3), 5, Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), seen(0, 1, Status.NOT_ASSESSED)),
-        row(WEEK.plus(-4), 5, Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), None),
+        row(WEEK, Status.WITHIN_NOISE, seen(2, 0.9), seen(4, 4), seen(1, 1.6, Status.WITHIN_NOISE),
+            seen(0, 0.7, Status.NOT_ASSESSED), held=four_days),
+        row(WEEK.plus(-1), Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3, 1, 0)),
+            held=capacity(uncounted="week after on-call")),
+        row(WEEK.plus(-2), Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 1, 0, 0)),
+            held=capacity(on_call=7, rotations=("ceoc",), uncounted="on call")),
+        row(WEEK.plus(-3), Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), seen(0, 1, Status.NOT_ASSESSED)),
+        row(WEEK.plus(-4), Status.MET, seen(2, 2), seen(5, 5), seen(2, 2), None),
     )  # fmt: skip
     return EngineerWeeklyView(
         head=head(),
+        mention="@support-reports",
         name="Ines Duarte",
         username="iduarte",
         manager="Petra Lindqvist",
         focuses=(("self_managed", 100),),
         capacity=four_days,
+        said_days=None,
+        had_no_day_off=False,
         status=Status.WITHIN_NOISE,
         highlights=(Link(text=docs[1].note, url=docs[1].url),),
         goals=goals,
@@ -315,6 +328,9 @@ def engineer_ordinary() -> EngineerWeeklyView:
             Link(text="ticket 84202", url=f"{ZENDESK}/agent/tickets/84202"),
         ),
         run=RunView(length=0, needed=4, assessed_weeks=10),
+        follow_up=FollowUpStand(),
+        example_measure="pairing_sessions",
+        example_days=3.5,
         columns=(DOCS, NEW_TICKETS, PAIRING, TRAINING),
         weeks=weeks,
         restated=(),
@@ -333,7 +349,7 @@ def engineer_four_missed() -> EngineerWeeklyView:
         goal(PAIRING, 0, 2, missed, agreed_by=both, trend=(2, 2, 1, 2, 2, 2, 1, 2, 0, 0, 0, 0), targets=(2,) * 12),
     )  # fmt: skip
     weeks = tuple(
-        row(WEEK.plus(-back), 5, missed, seen(value, 5, missed), seen(0, 2, missed)) for back, value in enumerate((2, 1, 3, 2))
+        row(WEEK.plus(-back), missed, seen(value, 5, missed), seen(0, 2, missed)) for back, value in enumerate((2, 1, 3, 2))
     )
     return replace(
         engineer_ordinary(),
@@ -349,9 +365,41 @@ def engineer_four_missed() -> EngineerWeeklyView:
         counts=(count(SOLVED, 3, tickets(WEEK.first_day, (84009, 84010, 84011), "solved")),),
         review_tickets=(Link(text="ticket 84300", url=f"{ZENDESK}/agent/tickets/84300"),),
         run=RunView(length=4, needed=4, assessed_weeks=12, is_beyond_chance=True),
+        follow_up=FollowUpStand(since=WEEK),
+        example_measure="new_tickets",
+        example_days=4.5,
         columns=(NEW_TICKETS, PAIRING),
-        weeks=(*weeks, row(WEEK.plus(-4), 5, Status.MET, seen(6, 5), seen(2, 2))),
+        weeks=(*weeks, row(WEEK.plus(-4), Status.MET, seen(6, 5), seen(2, 2))),
         cannot_see=(),
+    )
+
+
+def engineer_disputed() -> EngineerWeeklyView:
+    """Karim Aziz a week later: two numbers disputed, days corrected after publication, an open follow-up."""
+    before = engineer_four_missed()
+    goals = (
+        replace(before.goals[0], status=Status.NOT_ASSESSED, reason=DISPUTED),
+        replace(before.goals[1], status=Status.NOT_ASSESSED, reason=DISPUTED),
+        goal(INTERNAL, 47, 20, Status.NOT_ASSESSED, reason="for information only", trend=(30, 47), targets=(None, None)),
+    )
+    told = replace(goals[2], goal=replace(goals[2].goal, kind=GoalKind.INFORMATIONAL))
+    days = DayRange(WEEK.first_day, WEEK.last_day)
+    escalation = capacity(days, working=4, away=0.5, reduced=0.5, labels=("urgent customer",))
+    held = replace(escalation, holiday_days=1, training_days=0.25)
+    cells = tuple(seen(value, target, Status.NOT_ASSESSED) for value, target in ((2, 5), (0, 2)))
+    first = replace(row(WEEK, Status.NOT_ASSESSED, *cells, held=held), said_days=3.5, disputed=(NEW_TICKETS, PAIRING))
+    return replace(
+        before,
+        capacity=held,
+        said_days=3.5,
+        had_no_day_off=True,
+        status=Status.NOT_ASSESSED,
+        goals=(*goals[:2], told),
+        goals_met=0,
+        goals_assessed=0,
+        run=RunView(length=3, needed=4, assessed_weeks=11),
+        follow_up=FollowUpStand(since=WEEK.plus(-1)),
+        weeks=(first, *before.weeks[1:]),
     )
 
 
@@ -381,8 +429,8 @@ def engineer_rates() -> EngineerWeeklyView:
                   quantile(Aggregation.MEDIAN, resolved), GoalKind.AT_MOST),
     )  # fmt: skip
     weeks = (
-        row(WEEK, 4, Status.NOT_MET, *(week_cell(each) for each in goals)),
-        row(WEEK.plus(-1), 5, Status.NO_DATA, week_cell(goals[0]), None, week_cell(replace(goals[2], measurement=ratio(0, 0))),
+        row(WEEK, Status.NOT_MET, *(week_cell(each) for each in goals)),
+        row(WEEK.plus(-1), Status.NO_DATA, week_cell(goals[0]), None, week_cell(replace(goals[2], measurement=ratio(0, 0))),
             seen(None, 141, Status.NO_DATA)),
     )  # fmt: skip
     change = RestatedView(
@@ -433,11 +481,10 @@ def engineer_on_leave() -> EngineerWeeklyView:
     weeks = tuple(
         row(
             week.plus(-back),
-            0,
             Status.NOT_ASSESSED,
             seen(0, 0, Status.NOT_ASSESSED),
             seen(0, 0, Status.NOT_ASSESSED),
-            context=("away",),
+            held=away,
         )
         for back in range(5)
     )
@@ -460,7 +507,7 @@ def engineer_on_leave() -> EngineerWeeklyView:
         review_tickets=(),
         run=RunView(length=0, needed=4, assessed_weeks=7),
         columns=(NEW_TICKETS, PAIRING),
-        weeks=(*weeks, row(week.plus(-5), 5, Status.MET, seen(4, 3), seen(2, 2))),
+        weeks=(*weeks, row(week.plus(-5), Status.MET, seen(4, 3), seen(2, 2))),
         activity_links=(),
         cannot_see=(),
     )
@@ -501,11 +548,10 @@ def engineer_new_joiner() -> EngineerWeeklyView:
         weeks=(
             row(
                 WEEK,
-                5,
                 Status.NOT_ASSESSED,
                 seen(1, 3, Status.NOT_ASSESSED),
                 seen(3, 2, Status.NOT_ASSESSED),
-                context=("onboarding",),
+                held=joined,
             ),
         ),
         activity_links=LINKS[1:],
@@ -527,7 +573,7 @@ def engineer_drafts() -> EngineerWeeklyView:
         goals=goals,
         baseline=(),
         baseline_focus="l_and_r",
-        weeks=(row(WEEK, 5, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3))),),
+        weeks=(row(WEEK, Status.NOT_ASSESSED, *(seen(v, 0, Status.NOT_ASSESSED) for v in (1, 3))),),
     )
 
 
@@ -540,7 +586,7 @@ def engineer_data_gap() -> EngineerWeeklyView:
         goal(PAIRING, 2, 2, Status.MET, agreed_by=both, trend=(2, 2, 2, 2, 1, 2, 2, 3, 2, 2, 2, 2), targets=(2,) * 12,
              evidence=tuple(pairing_event(312 + n, date(2026, 11, 11 + n), "Pairing: runner on Windows") for n in range(2))),
     )  # fmt: skip
-    weeks = tuple(row(WEEK.plus(-n), 5, Status.NO_DATA, seen(None, 5, Status.NO_DATA), seen(2, 2)) for n in range(4))
+    weeks = tuple(row(WEEK.plus(-n), Status.NO_DATA, seen(None, 5, Status.NO_DATA), seen(2, 2)) for n in range(4))
     return replace(
         engineer_ordinary(),
         name="Theo Baker",
@@ -569,6 +615,7 @@ def engineer_data_gap() -> EngineerWeeklyView:
                 now=Measurement(value=1),
                 target_now=2,
                 status_now=Status.NOT_MET,
+                counts=False,
             ),
         ),
         activity_links=LINKS[1:],
@@ -580,7 +627,7 @@ def engineer_data_gap() -> EngineerWeeklyView:
 
 
 def member(name: str, username: str, missing: tuple[str, ...] = (), available: float = 5.0) -> TeamMemberRow:
-    url = f"{GITLAB}/acme/support/1-1s/{username}/-/issues?label_name%5B%5D=weekly-report"
+    url = f"{GITLAB}/acme/support/1-1s/{username}/-/issues?state=all&search=Weekly+report+2026-W46%3A+{quote_plus(name)}"
     return TeamMemberRow(
         name=name, report=Link(text=name, url=url), ready=not missing, missing=missing, available_days=available, working_days=5.0
     )
@@ -601,6 +648,8 @@ def team_calm() -> TeamWeeklyView:
         runs_within_chance=0,
         goals_to_agree=(),
         nobody_off_for_a_month=0,
+        disputed_numbers=0,
+        follow_ups_url="",
         on_call_ended=0,
         numbers=(
             TeamNumber(measure=DOCS, value=3, trend=(2, 1, 3, 2, 2, 4, 3, 1, 2, 3, 2, 3)),
@@ -628,6 +677,8 @@ def team_with_actions() -> TeamWeeklyView:
         runs_within_chance=1,
         goals_to_agree=(people[1].report, people[4].report),
         nobody_off_for_a_month=2,
+        disputed_numbers=3,
+        follow_ups_url=f"{GITLAB}/acme/support/follow-ups/ohart/-/issues",
         on_call_ended=1,
         numbers=(
             TeamNumber(measure=DOCS, value=3, trend=(2, 1, 3, 2, 2, 4, 3, 1, 2, 3, 2, 3)),
@@ -670,6 +721,7 @@ def contributions_empty() -> ContributionsView:
 CASES: tuple[tuple[str, str, View], ...] = (
     ("engineer_weekly", "ordinary", engineer_ordinary()),
     ("engineer_weekly", "four_missed", engineer_four_missed()),
+    ("engineer_weekly", "disputed", engineer_disputed()),
     ("engineer_weekly", "rates", engineer_rates()),
     ("engineer_weekly", "on_leave", engineer_on_leave()),
     ("engineer_weekly", "new_joiner", engineer_new_joiner()),

@@ -51,7 +51,7 @@ def week_capacity(engineer: Engineer, week: Week, context: Context, rules: RuleS
     """The capacity of one ISO week, and why it is not assessed where it is not."""
     days = DayRange(week.first_day, week.last_day)
     own = context.of(engineer.username)
-    plain = _sum(engineer, days, days, own, rules)
+    plain = _sum(engineer, days, {}, own, rules)
     reason = _uncounted_week(engineer, week, own, rules)
     if not reason and plain.available_days < rules.minimum_available_days:
         reason = AWAY
@@ -62,11 +62,29 @@ def span_capacity(engineer: Engineer, days: DayRange, context: Context, rules: R
     """The capacity of a longer span: days of weeks that are not assessed (on call, onboarding) give nothing to it."""
     own = context.of(engineer.username)
     weeks = {Week.containing(day) for day in days}
-    uncounted = {week for week in weeks if _uncounted_week(engineer, week, own, rules)}
-    counted = [day for day in days if Week.containing(day) not in uncounted]
-    capacity = _sum(engineer, days, counted, own, rules)
-    reason = AWAY if capacity.available_days < rules.minimum_available_days else ""
-    return replace(capacity, uncounted=reason)
+    capacity = _sum(engineer, days, {week: _uncounted_week(engineer, week, own, rules) for week in weeks}, own, rules)
+    if capacity.available_days >= rules.minimum_available_days:
+        return capacity
+    return replace(capacity, uncounted=BEFORE_START if days.last < engineer.start_date else _took_most(capacity))
+
+
+def _took_most(capacity: Capacity) -> str:
+    """What took most of a span of which hardly anything is left."""
+    takers = {
+        ON_CALL: capacity.on_call_week_days,
+        AFTER_ON_CALL: capacity.after_on_call_days,
+        ONBOARDING: capacity.onboarding_days,
+    }
+    most = max(takers, key=lambda reason: takers[reason])
+    left_at_all = capacity.working_days - capacity.not_assessed_days
+    return most if takers[most] > left_at_all - capacity.available_days else AWAY
+
+
+def said_days(engineer: Engineer, week: Week, context: Context) -> float | None:
+    """The engineer's own word on the days of a week, at most those of a full week; None when they said nothing."""
+    said = [row.available_days for row in context.corrections if (row.who, row.week) == (engineer.username, week)]
+    weekdays = [day.weekday() in _weekdays(engineer.username, day, context) for day in week.days]
+    return min(said[-1], float(max(len(FULL_TIME), sum(weekdays)))) if said else None
 
 
 def is_on_call(engineer: str, day: date, context: Context) -> bool:
@@ -93,21 +111,27 @@ def _uncounted_week(engineer: Engineer, week: Week, context: Context, rules: Rul
     return ""
 
 
-def _sum(engineer: Engineer, days: DayRange, counted: Iterable[date], context: Context, rules: RuleSet) -> Capacity:
-    counted = frozenset(counted)
+def _sum(engineer: Engineer, days: DayRange, uncounted: Mapping[Week, str], context: Context, rules: RuleSet) -> Capacity:
+    """The days of a span; `uncounted` are the weeks in it that give nothing to it, with the reason (empty for those that do)."""
     shares = _shares(engineer, days, context, rules)
-    uncounted = sum(share.available for day, share in shares.items() if day not in counted)
+    lost = dict.fromkeys((ON_CALL, AFTER_ON_CALL, ONBOARDING, BEFORE_START, ""), 0.0)
+    for day, share in shares.items():
+        lost[uncounted.get(Week.containing(day), "")] += share.available
     return Capacity(
         days=days,
         working_days=sum(s.working for s in shares.values()),
         holiday_days=sum(s.holiday for s in shares.values()),
         unavailable_days=sum(s.unavailable for s in shares.values()),
         training_days=sum(s.training for s in shares.values()),
-        reduced_days=sum(s.reduced for s in shares.values()) + uncounted,
+        reduced_days=sum(s.reduced for s in shares.values()),
         ramp_days=sum(s.ramp for s in shares.values()),
         corrected_days=sum(s.correction for s in shares.values()),
+        on_call_week_days=lost[ON_CALL],
+        after_on_call_days=lost[AFTER_ON_CALL],
+        onboarding_days=lost[ONBOARDING] + lost[BEFORE_START],
         on_call_days=sum(is_on_call(engineer.username, day, context) for day in days),
-        labels=_labels(engineer.username, days, context),
+        labels=tuple(sorted({r.label for r in context.reduced if r.who == engineer.username and _overlap(r.days, days)})),
+        rotations=tuple(sorted({s.rotation for s in _shifts(engineer.username, context) if _overlap(s.days, days)})),
         uncounted="",
         unknown=_unknown(engineer.username, days, context),
         full_time_days=sum(s.full_time for s in shares.values()),
@@ -116,13 +140,14 @@ def _sum(engineer: Engineer, days: DayRange, counted: Iterable[date], context: C
 
 def _shares(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> Mapping[date, _Day]:
     """Every day of a span; a week that the engineer corrected has what they said, spread over its days."""
-    corrected = {row.week: row.available_days for row in context.corrections}
+    corrected = {row.week: said_days(engineer, row.week, context) for row in context.corrections}
     shares = {}
     for day in days:
         week = Week.containing(day)
         share = _day(engineer, day, context, rules)
-        if week in corrected:
-            share = replace(share, correction=_correction(engineer, week, day, corrected[week], context, rules))
+        said = corrected.get(week)
+        if said is not None:
+            share = replace(share, correction=_correction(engineer, week, day, said, context, rules))
         shares[day] = share
     return shares
 
@@ -177,12 +202,6 @@ def _weekdays(who: str, day: date, context: Context) -> frozenset[int]:
 
 def _shifts(who: str, context: Context) -> tuple[OnCall, ...]:
     return tuple(shift for shift in context.on_call if shift.who == who)
-
-
-def _labels(who: str, days: DayRange, context: Context) -> tuple[str, ...]:
-    rotations = {shift.rotation for shift in _shifts(who, context) if _overlap(shift.days, days)}
-    reductions = {r.label for r in context.reduced if r.who == who and _overlap(r.days, days)}
-    return tuple(sorted(rotations)) + tuple(sorted(reductions))
 
 
 def _overlap(one: DayRange, other: DayRange) -> bool:

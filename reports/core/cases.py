@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.commands import Command, CommandKind
 from reports.core.context import Correction
-from reports.core.conversation import Heard, Said
+from reports.core.conversation import Heard, Said, Thread, is_of_a_week
 from reports.core.followups import (
     Progress,
     Refusal,
@@ -25,6 +25,9 @@ from reports.core.people import Engineer, Team, same_user
 from reports.core.weeks import Week
 
 FOLLOW_UP = "each_follow_up"
+
+#: No account has this name.
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +156,19 @@ def _disputes(heard: Iterable[Heard]) -> _Disputes:
 def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team: Team, today: date) -> Talks:
     """Fold every conversation below a personal report; those about somebody who has left the team are left out.
 
-    `today` is the day in the zone that weeks are counted in: it says who is whose manager by now.
+    So are issues whose key was edited into none, or into that of somebody whose reports go elsewhere. `today` is the day in
+    the zone that weeks are counted in: it says who is whose manager by now.
     """
     personal = {d.name: d for d in definitions if d.scope in ("each_engineer", FOLLOW_UP)}
     people = {engineer.username: engineer for engineer in team.engineers}
+
+    def is_ours(thread: Thread) -> bool:
+        is_known = thread.report in personal and thread.subject in people
+        return is_known and _goes_there(thread, personal[thread.report], people[thread.subject], today)
+
     managers = {manager.username.casefold() for manager in team.managers}
     engineers = frozenset(username.casefold() for username in people) - managers
-    conversations = [one for one in heard if one.thread.report in personal and one.thread.subject in people]
+    conversations = [one for one in heard if is_of_a_week(one.thread.key) and is_ours(one.thread)]
     disputes = _disputes(conversations)
     weekly, cases = [], []
     for one in sorted(conversations, key=lambda h: (h.thread.key, h.thread.project, h.thread.iid)):
@@ -180,13 +189,20 @@ def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team:
     return Talks(weekly=tuple(weekly), cases=tuple(cases))
 
 
+def _goes_there(thread: Thread, definition: ReportDefinition, engineer: Engineer, today: date) -> bool:
+    """Whether a report of an engineer goes to the project of an issue, or went there under a manager they had."""
+    managers = [manager for _, manager in engineer.managers(today)]
+    return thread.project in {project_of(definition, replace(engineer, reports_to=manager)) for manager in managers}
+
+
 def _weekly(issue: _Issue) -> WeeklyTalk:
-    """A weekly report's conversation; a manager's word counts when they were the manager as they said it."""
+    """A weekly report's conversation; a manager's word counts when they were the manager as they said and as they edited it."""
     now = issue.engineer.as_of(issue.today)
     reader = now if issue.lies_where_it_would(now) else issue.engineer.as_of(issue.heard.thread.week.report_day)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        manager = issue.at(said.at).reports_to
+        managers = {issue.at(moment).reports_to for moment in said.moments}
+        manager = managers.pop() if len(managers) == 1 else NOBODY
         refused = weekly_report_refusal(command, said, now.username, manager)
         return refused or already_settled(before, command) or issue.refusal(said, command)
 
@@ -199,7 +215,7 @@ def _case(issue: _Issue) -> Case:
     is_left = not issue.belongs_to(now)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        if is_left or not issue.belongs_to(issue.at(said.at)):
+        if is_left or not all(issue.belongs_to(issue.at(moment)) for moment in said.moments):
             return Refusal.NOT_YOURS
         refused = follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
         return refused or issue.refusal(said, command)

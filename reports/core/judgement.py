@@ -23,7 +23,10 @@ class Capacity:
 
     `working_days` are the person's own, `full_time_days` Monday to Friday; targets are scaled by available over full-time
     days. `corrected_days` is by how much the engineer's own word differs from what was computed, negative for fewer.
-    `uncounted` says why the span is not assessed, empty when it is; `unknown` why nobody knows, empty when it is known.
+    `on_call_days` are calendar days on call, in one of the `rotations`; they take nothing by themselves. In a span of several
+    weeks, the days of those that are not assessed are `on_call_week_days`, `after_on_call_days` or `onboarding_days`;
+    `reduced_days` are what declared reductions took, and `labels` their names. `uncounted` says why the span is not
+    assessed, empty when it is; `unknown` why nobody knows, empty when it is known.
     """
 
     days: DayRange
@@ -38,13 +41,22 @@ class Capacity:
     training_days: float = 0.0
     ramp_days: float = 0.0
     corrected_days: float = 0.0
+    on_call_week_days: float = 0.0
+    after_on_call_days: float = 0.0
+    onboarding_days: float = 0.0
+    rotations: tuple[str, ...] = ()
     unknown: str = ""
 
     @property
     def available_days(self) -> float:
-        """Working days less days off, training, reductions and the ramp of who is new, as corrected by the engineer."""
+        """Working days less what was taken from them, as corrected by the engineer."""
         taken = self.holiday_days + self.unavailable_days + self.training_days + self.reduced_days + self.ramp_days
-        return round(self.working_days - taken + self.corrected_days, 6)
+        return round(self.working_days - taken - self.not_assessed_days + self.corrected_days, 6)
+
+    @property
+    def not_assessed_days(self) -> float:
+        """Days of weeks that are not assessed, which give nothing to a longer span."""
+        return self.on_call_week_days + self.after_on_call_days + self.onboarding_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,8 @@ class AssessedWeek:
     verdicts: tuple[Verdict, ...]
     status: Status
     missed_run_length: int
+    said_days: float | None = None
+    """How many days the engineer says there were, which a week that was published before does not have; None for no word."""
     restated: tuple[Restatement, ...] = ()
     capacity_now: Capacity | None = None
     """The days as they are known today, where they are fewer than when the week was published."""

@@ -59,6 +59,7 @@ def _set_aside(verdict: Verdict, reason: str) -> Verdict:
 
 def _status_without(judged: AssessedWeek, verdicts: Iterable[Verdict]) -> Status:
     """The week's status without what is disputed: a miss that hangs on it waits, so it neither extends nor ends a run."""
-    if judged.status is not Status.NOT_MET or week_status(judged.capacity, verdicts) is Status.NOT_MET:
-        return judged.status
-    return Status.NOT_ASSESSED
+    without = week_status(judged.capacity, verdicts)
+    if judged.status is Status.NOT_MET:
+        return judged.status if without is Status.NOT_MET else Status.NOT_ASSESSED
+    return without if (judged.status, without) == (Status.WITHIN_NOISE, Status.MET) else judged.status

@@ -45,6 +45,7 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
         capacity_now=_lesser(capacity, frozen.capacity_now, today.capacity),
         verdicts=completed,
         status=_status(frozen, week_status(capacity, completed), week_status(capacity, by_goal), today.status),
+        said_days=today.said_days,
         restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
     )
 
@@ -81,6 +82,11 @@ def _restatement(old: Verdict, now: Verdict) -> Restatement:
         target_now=now.target,
         status_now=now.status,
     )
+
+
+def is_worse(now: Status, published: Status) -> bool:
+    """Whether a status of today is less kind than the published one, which then stands."""
+    return _KINDEST_FIRST.index(now) > _KINDEST_FIRST.index(published)
 
 
 def _status(frozen: AssessedWeek, *views: Status) -> Status:

@@ -1,19 +1,20 @@
 """Judged weeks into the views that templates see: selection and order only, no judgement and no words of its own."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from reports.core.activity_links import Places, activity_links
-from reports.core.capacity import days_off, is_on_call
+from reports.core.capacity import days_off
 from reports.core.cases import NO_TALKS, Talks
-from reports.core.goals import agreement_in_force, span_of
+from reports.core.goals import span_of
 from reports.core.handover import first_week_handed_over
-from reports.core.judgement import Status, Verdict
-from reports.core.model import Aggregation, Evidence, Measure, Measurement, RuleSet
-from reports.core.people import Engineer, Manager
-from reports.core.rates import if_enough, ratio
+from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.model import Evidence, Measure, ReportDefinition
+from reports.core.overrides import DISPUTED
+from reports.core.people import Engineer
+from reports.core.published import is_worse
 from reports.core.results import EngineerResults, Plan, WeekResults
 from reports.core.view import (
     BaselineView,
@@ -22,17 +23,16 @@ from reports.core.view import (
     CountView,
     EngineerWeeklyView,
     EvidenceView,
+    FollowUpStand,
     GoalView,
     Link,
     ReportHead,
     RestatedView,
     RunView,
-    TeamMemberRow,
-    TeamNumber,
-    TeamWeeklyView,
     TrendView,
     WeekCell,
     WeekRow,
+    asks_something,
 )
 from reports.core.weeks import DayRange, Week
 
@@ -40,7 +40,6 @@ TABLE_WEEKS = 8
 HIGHLIGHTS = 5
 HIGHLIGHT_MEASURES = ("support_contributions", "docs_updates", "handbook_updates", "training_updates", "training_modules")
 REVIEW_TICKETS = 2
-ENDS_SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,8 @@ class Desk:
     mention: str
     """How comments address the tool, such as `@support-reports`."""
     talks: Talks = NO_TALKS
+    follow_ups: ReportDefinition | None = None
+    """The report that follows up a run of missed weeks; None when there is none."""
 
     @property
     def measures(self) -> dict[str, Measure]:
@@ -105,15 +106,18 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
     role = engineer.as_of(desk.results.week.first_day)
     assessed = own.weeks[-1]
     goals = _goals(desk, own)
-    columns = tuple(dict.fromkeys(view.measure for view in goals))
+    columns = _columns(own, goals)
     counted = [v for v in assessed.verdicts if v.status in (Status.MET, Status.WITHIN_NOISE, Status.NOT_MET)]
     return EngineerWeeklyView(
         head=report_head(desk),
+        mention=desk.mention,
         name=engineer.name,
         username=engineer.username,
         manager=desk.plan.team.manager(desk.reader(engineer.username)).name,
         focuses=tuple((f.name, f.percentage) for f in role.focuses),
         capacity=assessed.capacity,
+        said_days=_said_since(assessed),
+        had_no_day_off=had_no_day_off(desk, engineer),
         status=assessed.status,
         highlights=_highlights(desk, own),
         goals=goals,
@@ -121,11 +125,14 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         goals_assessed=len(counted),
         baseline=_baseline(desk, own),
         baseline_focus=role.main_focus,
-        counts=_counts(desk, own, columns),
+        counts=_counts(desk, own, {view.measure for view in goals}),
         review_tickets=_review_tickets(desk, own),
         run=run_view(desk, own),
+        follow_up=_follow_up(desk, engineer, own),
+        example_measure=_example_measure(goals),
+        example_days=_example_days(assessed.capacity.available_days),
         columns=columns,
-        weeks=_week_rows(own, columns),
+        weeks=_week_rows(desk, own, columns),
         handed_over_from=desk.first_shown(engineer.username),
         restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
@@ -186,8 +193,8 @@ def _baseline(desk: Desk, own: EngineerResults) -> tuple[BaselineView, ...]:
     )
 
 
-def _counts(desk: Desk, own: EngineerResults, columns: Sequence[Measure]) -> tuple[CountView, ...]:
-    others = sorted((m for m in desk.results.measures if m not in columns), key=lambda m: m.title)
+def _counts(desk: Desk, own: EngineerResults, with_goal: Collection[Measure]) -> tuple[CountView, ...]:
+    others = sorted((m for m in desk.results.measures if m not in with_goal), key=lambda m: m.title)
     return tuple(
         CountView(
             measure=measure,
@@ -221,18 +228,69 @@ def run_view(desk: Desk, own: EngineerResults) -> RunView:
     )
 
 
-def _week_rows(own: EngineerResults, columns: Sequence[Measure]) -> tuple[WeekRow, ...]:
+def _follow_up(desk: Desk, engineer: Engineer, own: EngineerResults) -> FollowUpStand:
+    """The follow-up that is open, or opens with this report; a new manager's begins with their own first report."""
+    case = desk.talks.open_case(engineer.username)
+    if case is not None:
+        return FollowUpStand(since=case.opened)
+    is_theirs = desk.reader(engineer.username) == engineer.as_of(desk.today).reports_to
+    if desk.follow_ups is not None and is_theirs and asks_for_follow_up(desk, own):
+        return FollowUpStand(since=desk.results.week)
+    return FollowUpStand(has_ended=any(case.engineer.username == engineer.username for case in desk.talks.cases))
+
+
+def asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
+    """Whether the rules ask for a follow-up of a run that is long enough: of every one, or only of one beyond chance."""
+    every = desk.results.rules.follow_up_when == "every_run"
+    return own.chance is not None and (every or own.chance.is_beyond)
+
+
+def had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
+    """Whether somebody who was there all the time had no day off in the last 31 days."""
+    last = desk.results.week.last_day
+    month = DayRange(last - timedelta(days=30), last)
+    return engineer.start_date <= month.first and days_off(engineer, month, desk.plan.context, desk.results.rules) < 1
+
+
+def _example_measure(goals: Sequence[GoalView]) -> str:
+    """A missed goal where there is one, else one that asks for something and is not called wrong already."""
+    ordered = sorted(goals, key=lambda view: (view.status is not Status.NOT_MET, view.is_disputed or not view.asks))
+    return ordered[0].measure.name if ordered else "docs_updates"
+
+
+def _example_days(available_days: float) -> float:
+    """Half a day fewer, in whole and half days."""
+    return max(0.5, (2 * available_days - 1) // 1 / 2)
+
+
+def _said_since(week: AssessedWeek) -> float | None:
+    """What the engineer said of the days of a week, unless the days shown are those already."""
+    return None if week.said_days in (None, week.capacity.available_days) else week.said_days
+
+
+def _columns(own: EngineerResults, goals: Sequence[GoalView]) -> tuple[Measure, ...]:
+    asked = {v.goal.measure for week in own.weeks[-TABLE_WEEKS:] for v in week.verdicts if asks_something(v.goal)}
+    return tuple(dict.fromkeys(view.measure for view in goals if view.measure.name in asked))
+
+
+def disputed(week: AssessedWeek) -> list[str]:
+    """The measures whose number the engineer calls wrong and nobody has settled."""
+    return [v.goal.measure for v in week.verdicts if v.reason == DISPUTED]
+
+
+def _week_rows(desk: Desk, own: EngineerResults, columns: Sequence[Measure]) -> tuple[WeekRow, ...]:
     rows = []
     for week in reversed(own.weeks[-TABLE_WEEKS:]):
         verdicts = {v.goal.measure: v for v in week.verdicts}
         rows.append(
             WeekRow(
                 week=week.week,
-                available_days=week.capacity.available_days,
-                working_days=week.capacity.working_days,
+                capacity=week.capacity,
+                capacity_now=week.capacity_now,
+                said_days=_said_since(week),
+                disputed=tuple(desk.measures[name] for name in disputed(week)),
                 cells=tuple(_cell(verdicts.get(measure.name)) for measure in columns),
                 status=week.status,
-                context=(*((week.capacity.uncounted,) if week.capacity.uncounted else ()), *week.capacity.labels),
             )
         )
     return tuple(rows)
@@ -249,6 +307,7 @@ def _restated(desk: Desk, own: EngineerResults) -> tuple[RestatedView, ...]:
             now=change.now,
             target_now=change.target_now,
             status_now=change.status_now,
+            counts=not is_worse(change.status_now, change.published_status),
         )
         for week in reversed(own.weeks)
         for change in week.restated
@@ -259,84 +318,6 @@ def _cell(verdict: Verdict | None) -> WeekCell | None:
     if verdict is None:
         return None
     return WeekCell(goal=verdict.goal, measurement=verdict.measurement, target=verdict.target, status=verdict.status)
-
-
-# --- the manager's week -----------------------------------------------------------------------------
-
-
-def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:
-    """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
-    people = desk.plan.team.reports_of(manager.username, desk.results.week.report_day)
-    reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
-    asked = [own for own in reached if asks_for_follow_up(desk, own)]
-    return TeamWeeklyView(
-        head=report_head(desk),
-        manager=manager.name,
-        members=tuple(_member(desk, e, report_urls[e.username]) for e in people),
-        runs_reached=len(asked),
-        runs_within_chance=len(reached) - len(asked),
-        goals_to_agree=tuple(Link(text=e.name, url=report_urls[e.username]) for e in people if _needs_agreement(desk, e)),
-        nobody_off_for_a_month=sum(_had_no_day_off(desk, e) for e in people),
-        on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
-        numbers=_team_numbers(desk, manager),
-        weeks=desk.results.weeks,
-    )
-
-
-def asks_for_follow_up(desk: Desk, own: EngineerResults) -> bool:
-    """Whether the rules ask for a follow-up of a run that is long enough: of every one, or only of one beyond chance."""
-    every = desk.results.rules.follow_up_when == "every_run"
-    return own.chance is not None and (every or own.chance.is_beyond)
-
-
-def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:
-    own = desk.of(engineer.username)
-    missing = sorted(desk.measures[name].title for name, values in own.history.items() if values[-1].is_missing)
-    capacity = own.weeks[-1].capacity
-    return TeamMemberRow(
-        name=engineer.name,
-        report=Link(text=engineer.name, url=url),
-        ready=not missing,
-        missing=tuple(missing),
-        available_days=capacity.available_days,
-        working_days=capacity.working_days,
-    )
-
-
-def _needs_agreement(desk: Desk, engineer: Engineer) -> bool:
-    """Whether goals are drafts, or will be within two weeks because the agreement ends and none follows it."""
-    soon = desk.results.week.last_day + ENDS_SOON
-    ends = agreement_in_force(desk.plan.goals, engineer.username, soon) is None
-    return ends or any(v.goal.is_draft for v in desk.of(engineer.username).weeks[-1].verdicts)
-
-
-def _had_no_day_off(desk: Desk, engineer: Engineer) -> bool:
-    last = desk.results.week.last_day
-    month = DayRange(last - timedelta(days=30), last)
-    return engineer.start_date <= month.first and days_off(engineer, month, desk.plan.context, desk.results.rules) < 1
-
-
-def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
-    """Sums over those who were in the team in each week: nobody brings the weeks of another team along."""
-    teams = [desk.plan.team.reports_of(manager.username, week.report_day) for week in desk.results.weeks]
-    results = {own.username: own for own in desk.results.engineers}
-    numbers = []
-    pooled = (m for m in desk.results.measures if m.kind.adds_up or m.kind is Aggregation.RATIO)
-    for measure in sorted(pooled, key=lambda m: m.title):
-        weekly = ([results[e.username].history[measure.name][n] for e in people] for n, people in enumerate(teams))
-        sums = tuple(_together(week, desk.results.rules) for week in weekly)
-        numbers.append(TeamNumber(measure=measure, value=sums[-1], trend=sums))
-    return tuple(numbers)
-
-
-def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:
-    """The team's sum, or the share of all its cases; None when anybody's is missing, which would look like a drop or a rise."""
-    if not values or any(measured.is_missing for measured in values):
-        return None
-    if all(measured.kind.adds_up for measured in values):
-        return sum(measured.value or 0.0 for measured in values)
-    pooled = ratio(sum(measured.holding or 0 for measured in values), sum(measured.cases or 0 for measured in values))
-    return if_enough(pooled, rules.minimum_cases_for_rate).value
 
 
 # --- the organisation's digest ------------------------------------------------------------------------

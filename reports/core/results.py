@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.baseline import BaselineLine, PeerWeek, baseline
-from reports.core.capacity import span_capacity, week_capacity
+from reports.core.capacity import said_days, span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
 from reports.core.goals import goals_in_force, span_of
@@ -220,6 +220,7 @@ class _Judging:
             verdicts=verdicts,
             status=week_status(capacity, verdicts),
             missed_run_length=0,
+            said_days=said_days(engineer, week, self.contexts[engineer.username]),
         )
 
     def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity, rules: RuleSet) -> Verdict:
@@ -265,9 +266,17 @@ class _Judging:
         days = DayRange(self.week.first_day, self.week.last_day)
         return PeerWeek(
             username=engineer.username,
-            capacity=week_capacity(engineer, self.week, self.contexts[engineer.username], rules),
+            capacity=self._capacity(engineer, rules),
             measurement=self._measure(engineer, self.measures[name], days, rules),
         )
+
+    def _capacity(self, engineer: Engineer, rules: RuleSet) -> Capacity:
+        """The capacity of the report's own week as it was published, so that one page never knows two; else that of today."""
+        published = self.published.get(self.week)
+        frozen = published.engineers.get(engineer.username) if published else None
+        if frozen is not None and not frozen.capacity.unknown:
+            return frozen.capacity
+        return week_capacity(engineer, self.week, self.contexts[engineer.username], rules)
 
     def _evidence(self, engineer: Engineer, assessed: AssessedWeek) -> tuple[Evidence, ...]:
         spans = {name: DayRange(self.week.first_day, self.week.last_day) for name in self.measures}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from reports.core.judgement import Capacity, Status
-from reports.core.model import Goal, Measure, Measurement
+from reports.core.model import Goal, GoalKind, Measure, Measurement
+from reports.core.overrides import DISPUTED
 from reports.core.weeks import Week
 
 
@@ -56,6 +57,22 @@ class GoalView:
     trend: TrendView
     evidence: tuple[EvidenceView, ...]
 
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the engineer calls the number wrong, and nobody has settled it yet."""
+        return self.reason == DISPUTED
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything was to be reached or kept to: not for information only, nor in days that do not count."""
+        is_out = self.status is Status.NOT_ASSESSED and bool(self.capacity.uncounted)
+        return asks_something(self.goal) and not is_out
+
+
+def asks_something(goal: Goal) -> bool:
+    """Whether a goal asks for anything: not one for information only, nor one of zero."""
+    return goal.kind is not GoalKind.INFORMATIONAL and not (goal.kind is GoalKind.AT_LEAST and goal.target == 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountView:
@@ -84,11 +101,15 @@ class WeekRow:
     """One week of the table: a cell per goal column in the order of `EngineerWeeklyView.columns`."""
 
     week: Week
-    available_days: float
-    working_days: float
+    capacity: Capacity
     cells: tuple["WeekCell | None", ...]
     status: Status
-    context: tuple[str, ...]
+    capacity_now: Capacity | None = None
+    """The days as they are known today, where they are fewer than in `capacity`, which was published."""
+    said_days: float | None = None
+    """The engineer's own word on the days, where `capacity` does not hold it."""
+    disputed: tuple[Measure, ...] = ()
+    """Numbers that the engineer calls wrong and nobody has settled yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +134,16 @@ class RestatedView:
     now: Measurement
     target_now: float
     status_now: Status
+    counts: bool = True
+    """Whether it may count: never when it says more against the person than what was published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpStand:
+    """What an engineer's report says of a follow-up: from which week one is open or opens now, or that one has ended."""
+
+    since: Week | None = None
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +183,17 @@ class EngineerWeeklyView:
     """The engineer's weekly issue: the same for engineer and manager."""
 
     head: ReportHead
+    mention: str
+    """How comments address the tool, such as `@support-reports`."""
     name: str
     username: str
     manager: str
     focuses: tuple[tuple[str, int], ...]
     capacity: Capacity
+    said_days: float | None
+    """The engineer's own word on the days of the week, where `capacity` does not hold it; None when it does."""
+    had_no_day_off: bool
+    """Whether the last 31 days held no day off."""
     status: Status
     highlights: tuple[Link, ...]
     """What went well: merged contributions, finished trainings; newest first."""
@@ -171,7 +208,13 @@ class EngineerWeeklyView:
     review_tickets: tuple[Link, ...]
     """Tickets drawn at random, with the week and username as seed, for the two to look at together."""
     run: RunView
+    follow_up: FollowUpStand
+    example_measure: str
+    """What the example of a number called wrong names: a goal that was missed, where there is one."""
+    example_days: float
+    """What the example of fewer days names."""
     columns: tuple[Measure, ...]
+    """The measures whose goals asked for something in any of these weeks."""
     weeks: tuple[WeekRow, ...]
     """Newest first."""
     restated: tuple[RestatedView, ...]
@@ -221,10 +264,16 @@ class TeamWeeklyView:
     """People whose goals are drafts or end soon, alphabetical, linked to their report."""
     nobody_off_for_a_month: int
     """How many had no day off in the last 31 days."""
+    disputed_numbers: int
+    """How many numbers are called wrong and wait for the manager's word."""
+    follow_ups_url: str
+    """The manager's own list of follow-ups, which nobody else can read; empty when it has no place of its own."""
     on_call_ended: int
     """How many end an on-call week with this week: recovery is worth offering."""
     numbers: tuple[TeamNumber, ...]
     weeks: tuple[Week, ...]
+    is_small: bool = False
+    """Whether the team is so small that counts and sums are left out, since they would say whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

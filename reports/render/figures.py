@@ -13,6 +13,11 @@ def number(value: float | None) -> Safe:
     return NO_DATA if value is None else Safe(f"{value:.1f}".removesuffix(".0"))
 
 
+def exact(value: float) -> Safe:
+    """A number as it is, to two decimals where it has them."""
+    return Safe(f"{value:.2f}".rstrip("0").rstrip("."))
+
+
 def amount(value: float | None, kind: Aggregation) -> Safe:
     """A number of a measure: a share with its sign."""
     return Safe(f"{number(value)} %") if kind is Aggregation.RATIO and value is not None else number(value)
@@ -69,6 +74,14 @@ def target_words(goal: Goal, target: float, kind: Aggregation = Aggregation.COUN
     return asked
 
 
+def brief(found: Measurement) -> Safe:
+    """A measurement without its cases, where there are enough of them: `4`, `58 %`, `9 of 16`, `141.4`."""
+    return measured(found) if found.value is None else amount(found.value, found.kind)
+
+
 def week_figures(cell: WeekCell) -> Safe:
-    """What a goal came to in a week and what was asked: `4 / 5`, `58 % of 40 / 50–60 %`."""
-    return Safe(f"{measured(cell.measurement)} / {target_words(cell.goal, cell.target, cell.measurement.kind)}")
+    """What a goal came to in a week and what was asked, in few letters: `4 / 5`, `58 % / 50–60 %`, `141.4 / ≤ 120`."""
+    kind = cell.measurement.kind
+    is_limit = cell.goal.kind is GoalKind.AT_MOST
+    asked = f"≤ {amount(cell.target, kind)}" if is_limit else target_words(cell.goal, cell.target, kind)
+    return Safe(f"{brief(cell.measurement)} / {asked}")

@@ -11,11 +11,23 @@ from zoneinfo import ZoneInfo
 
 from reports.core.judgement import Status
 from reports.core.model import Period
-from reports.core.view import Contribution, GoalView, WeekCell
+from reports.core.view import Contribution, CountView, EngineerWeeklyView, GoalView, WeekCell
 from reports.core.weeks import Week
 from reports.render import charts
+from reports.render.capacity_words import available, clouds, days, days_sum, on_call, scaling, uncounted
 from reports.render.command_words import command, iso_day, mention, plan_goals
-from reports.render.figures import NO_DATA, amount, measured, number, rests_on, target_words, unit_words, week_figures
+from reports.render.figures import (
+    NO_DATA,
+    amount,
+    brief,
+    exact,
+    measured,
+    number,
+    rests_on,
+    target_words,
+    unit_words,
+    week_figures,
+)
 from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, link, summary
 
 Filters = Mapping[str, Callable[..., object]]
@@ -50,11 +62,6 @@ def counted(value: float, one: str, many: str) -> Safe:
     """A number with its noun: `1 person`, `2 people`."""
     shown = number(value)
     return Safe(f"{shown} {one if shown == '1' else many}")
-
-
-def days(value: float) -> Safe:
-    """A number of days: `1 day`, `4.5 days`."""
-    return counted(value, "day", "days")
 
 
 def time_in_months(value: float) -> Safe:
@@ -120,41 +127,19 @@ def week_cell(value: WeekCell | None) -> Safe:
     if value.status is Status.NO_DATA or value.measurement.is_missing:
         return NO_DATA
     if value.status is Status.NOT_ASSESSED:
-        return Safe(f"{measured(value.measurement)} / –")
+        return Safe(f"{brief(value.measurement)} / –")
     word = "" if value.status is Status.MET else f", {status_word(value.status)}"
     return Safe(f"{week_figures(value)}{word}")
 
 
-def basis(goal: GoalView) -> str:
-    """What a verdict rests on, in one line: how the target came about, or how many cases and what chance makes of them."""
+def basis(goal: GoalView) -> Safe:
+    """What a verdict rests on, in one line: what the days make of the target, or how many cases and what chance makes of them."""
     return scaling(goal) if goal.measure.kind.adds_up else rests_on(goal.measurement, goal.measure)
 
 
-def scaling(goal: GoalView) -> str:
-    """How the target came from the days available, in one line."""
-    capacity = goal.capacity
-    why = (
-        (capacity.working_days != capacity.full_time_days, f"{number(capacity.working_days)} working days"),
-        (capacity.holiday_days, counted(capacity.holiday_days, "public holiday", "public holidays")),
-        (capacity.unavailable_days, f"{days(capacity.unavailable_days)} away"),
-        (capacity.training_days, f"{days(capacity.training_days)} in training"),
-        (
-            capacity.reduced_days,
-            ": ".join(filter(None, (f"{days(capacity.reduced_days)} not counted", ", ".join(capacity.labels)))),
-        ),
-        (capacity.ramp_days, f"{days(capacity.ramp_days)} less while new"),
-        (capacity.corrected_days, _correction(capacity.corrected_days)),
-    )
-    reasons = "; ".join(text for holds, text in why if holds)
-    available = f"{number(capacity.available_days)} of {days(capacity.full_time_days)} available"
-    target, scaled = number(goal.goal.target), number(goal.target)
-    becomes = f"target stays {target}" if target == scaled else f"target {target} becomes {scaled}"
-    return f"{available}{f' ({reasons})' if reasons else ''}: {becomes}"
-
-
-def _correction(by: float) -> Safe:
-    """What the engineer's own word changes."""
-    return Safe(f"{days(abs(by))} {'more' if by > 0 else 'fewer'} by their own word")
+def asked(goal: GoalView) -> Safe:
+    """What a goal asks for in the days it had; a dash when it asks for nothing."""
+    return target_words(goal.goal, goal.target, goal.measure.kind) if goal.asks else Safe("–")
 
 
 def listed(words: Sequence[Safe]) -> Safe:
@@ -181,6 +166,27 @@ def drafts(goals: Iterable[GoalView]) -> tuple[GoalView, ...]:
 def having(items: Iterable[Any], status: str) -> tuple[Any, ...]:
     """The goals or lines with that status."""
     return tuple(item for item in items if item.status == Status(status))
+
+
+def disputed(goals: Iterable[GoalView]) -> tuple[GoalView, ...]:
+    """The goals whose number is called wrong and waits for the manager's word."""
+    return tuple(goal for goal in goals if goal.is_disputed)
+
+
+def eventful(items: Iterable[Any]) -> tuple[Any, ...]:
+    """The numbers that have something to show: events, cases, or a reason why there are none."""
+    return tuple(item for item in items if _is_eventful(item))
+
+
+def _is_eventful(item: GoalView | CountView) -> bool:
+    found = item.measurement
+    return bool(item.evidence or found.value or found.cases) or found.is_missing
+
+
+def quiet(view: EngineerWeeklyView) -> tuple[Any, ...]:
+    """The numbers of which nothing happened."""
+    everything: tuple[GoalView | CountView, ...] = (*view.goals, *view.counts)
+    return tuple(item for item in everything if not _is_eventful(item))
 
 
 def not_ready(members: Iterable[Any]) -> tuple[Any, ...]:
@@ -270,12 +276,19 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         target_words,
         week_cell,
         basis,
+        asked,
+        exact,
+        available,
+        days_sum,
+        on_call,
+        uncounted,
+        clouds,
         command,
         mention,
         plan_goals,
         iso_day,
     )
-    selections = (agreed, drafts, having, not_ready, by_day, has_line, left_out, week_before)
+    selections = (agreed, drafts, having, disputed, eventful, quiet, not_ready, by_day, has_line, left_out, week_before)
     drawings = (sparkline, goal_mermaid, picture, summary)
     plain = {function.__name__: function for function in (*own, *selections, *drawings, sentence, names, links, cells)}
     return {**plain, "link": linked, "length": len}

@@ -140,14 +140,14 @@ def _assignees(looking: Viewer, item: Issue | MergeRequest) -> tuple[User, ...]:
 
 @blueprint.get("/<path:project_path>/-/issues")
 def list_issues(project_path: str) -> flask.Response:
-    """A project's issues, by state and labels."""
+    """A project's issues, by state, labels and words."""
     looking = viewer()
     project = _visible_project(looking, project_path)
     if project is None:
         return _missing()
     state = flask.request.args.get("state", "opened")
     labels = tuple(flask.request.args.getlist("label_name[]"))
-    query = Query(state=state, labels=labels)
+    query = Query(state=state, labels=labels, search=flask.request.args.get("search", ""))
     found = [i for i in project.issues.values() if query.matches_issue(i) and looking.reader.issue(i)]
     rows = _rows(looking, ordered(found, "created_at", "desc"))
     return _page("issues.html", project=project, rows=rows, state=state, wanted_labels=labels)

@@ -167,7 +167,8 @@ def test_weekly__the_wrong_eyes_end_with_8_and_a_name(demo: Demo) -> None:
     done = at(demo, "weekly", "--week", demo.week)
 
     assert done.returncode == 8
-    assert "jbeck (access level 20) could read it" in done.stderr
+    assert "engineer_weekly in acme/support/1-1s/iduarte: jbeck (access level 20) could read it" in done.stderr
+    assert "Ines" not in done.stdout + done.stderr
 
 
 def test_measure__before_gathering_everything_is_no_data_and_no_crash(demo: Demo) -> None:

@@ -291,7 +291,7 @@ def test_command__refuses_with_8_and_names_who_could_read_it(demo: Demo) -> None
     refused = at(demo, "queue")
 
     assert refused.returncode == 8
-    assert "region_queue/EMEA in acme/support/managers: iduarte (access level 15) could read it" in refused.stderr
+    assert "region_queue in acme/support/managers: iduarte (access level 15) could read it" in refused.stderr
 
 
 def test_command__without_queues_in_the_configuration_does_nothing(demo: Demo) -> None:

@@ -124,10 +124,12 @@ def test_comment__by_somebody_who_may_not_read_is_refused(box: Sandbox, state: G
     assert state.projects[MANAGERS].issues[1].notes == []
 
 
-def test_list_page__by_label_and_state(box: Sandbox) -> None:
+def test_list_page__by_label_state_and_words(box: Sandbox) -> None:
     assert "Team week" in page(box, f"/{MANAGERS}/-/issues?label_name[]=weekly", "plindqvist").text
     assert "Team week" not in page(box, f"/{MANAGERS}/-/issues?label_name[]=other", "plindqvist").text
     assert "Team week" not in page(box, f"/{MANAGERS}/-/issues?state=closed", "plindqvist").text
+    assert "Team week" in page(box, f"/{MANAGERS}/-/issues?state=all&search=Team+week", "plindqvist").text
+    assert "Team week" not in page(box, f"/{MANAGERS}/-/issues?state=all&search=Team+month", "plindqvist").text
 
 
 def test_project_page__leads_to_its_issues(box: Sandbox) -> None:

@@ -1,10 +1,12 @@
 """The weekly job from end to end against the sandbox, over real HTTP."""
 
+import html
 import re
 from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
+import requests
 
 from reports import console, stages
 from reports.core.judgement import Status
@@ -270,6 +272,29 @@ def test_weekly_issue__is_read_by_engineer_manager_and_bot_alone(published: Publ
     readers = {user.username for user in gitlab.users.values() if reads_issue(gitlab, issue_of(demo, "iduarte"), user)}
 
     assert readers == {"iduarte", "plindqvist", "support-reports-bot"}
+
+
+def test_team_issue__leads_to_everyones_report_of_the_week_and_to_the_managers_own_follow_ups(published: Published) -> None:
+    demo, _ = published
+    petra = demo.sandbox.gitlab.user("plindqvist").id
+    pages_of_managers = demo.sandbox.gitlab.projects["acme/support/managers"].issues.values()
+    text = next(html.unescape(issue.description) for issue in pages_of_managers if petra in issue.assignee_ids)
+    links = re.findall(r"\]\((http[^)]*/-/issues[^)]*)\)", text)
+
+    pages = {link: requests.get(link, cookies={"view_as": "plindqvist"}, timeout=10).text for link in links}
+
+    weekly = [page for link, page in pages.items() if "/1-1s/" in link]
+    assert len(weekly) == len(demo.house.plan.team.reports_of("plindqvist", demo.week.report_day))
+    assert all(page.count("Weekly report 2026-W46") for page in weekly)
+    assert [page for link, page in pages.items() if "/follow-ups/plindqvist/" in link and "Follow-up from 2026-W46" in page]
+
+
+def test_weekly_issue__says_that_a_follow_up_was_opened(published: Published) -> None:
+    demo, _ = published
+
+    assert "With this report your manager gets a confidential follow-up issue" in issue_of(demo, "kaziz").description
+    assert "Nothing of it leaves this page." not in issue_of(demo, "kaziz").description
+    assert "Nothing of it leaves this page." in issue_of(demo, "iduarte").description
 
 
 def test_team_issue__is_read_by_managers_and_the_bot_alone(published: Published) -> None:

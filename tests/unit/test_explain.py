@@ -2,21 +2,42 @@ import pytest
 
 from reports.core.context import Context
 from reports.core.model import Aggregation, GoalBook, GoalKind, GoalTerms, Period
-from reports.core.results import Observed, Plan, WeekResults, judge
+from reports.core.published import PublishedWeeks
+from reports.core.results import Observed, Plan, WeekResults, as_published, judge
 from reports.errors import UsageError
 from reports.explain import explanation
-from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, rules, team, terms
+from tests.builders import (
+    W46,
+    agreement,
+    away,
+    corrected,
+    coverage,
+    evidence,
+    goal_book,
+    measure,
+    on_call,
+    reduced,
+    rules,
+    team,
+    terms,
+)
 
 
-def results(goals: GoalBook | None = None, *, note: str = "ticket 7 taken") -> WeekResults:
+def results(
+    goals: GoalBook | None = None,
+    *,
+    note: str = "ticket 7 taken",
+    context: Context | None = None,
+    published: PublishedWeeks | None = None,
+) -> WeekResults:
     plan = Plan(
         team=team(),
         goals=goals or goal_book(agreement(terms("new_tickets", 5))),
-        context=Context(unavailable=(away("2026-11-13"),)),
+        context=context or Context(unavailable=(away("2026-11-13"),)),
         rule_sets=(rules(),),
     )
     rows = (evidence("2026-11-10 10:00", note=note, url="https://acme.zendesk.example.com/agent/tickets/7"),)
-    return judge(plan, Observed(measures=(measure(),), evidence=rows, coverage=(coverage(),), contributions=()), W46)
+    return judge(plan, Observed(measures=(measure(),), evidence=rows, coverage=(coverage(),), contributions=()), W46, published)
 
 
 def test_explanation__shows_rows_formula_capacity_goal_and_verdict() -> None:
@@ -101,3 +122,40 @@ def test_explanation__names_what_it_does_not_know_and_what_it_does(person: str, 
         explanation(results(), person, name)
 
     assert "known: " in caught.value.hint
+
+
+def test_explanation__each_term_of_the_days_has_its_sign_and_its_noun() -> None:
+    context = Context(
+        holidays=(away("2026-11-11"),),
+        reduced=(reduced("2026-11-12"),),
+        on_call=(on_call("2026-10-19", "2026-10-25"),),
+        corrections=(corrected(W46, 2.5),),
+    )
+    monthly = goal_book(agreement(terms("new_tickets", 5, Period.ROLLING_30_DAYS)))
+
+    text = explanation(results(monthly, context=context), "iduarte", "new_tickets")
+
+    assert "5 working days - 1 public holiday - 1 not counted - 0.5 by their own word = 2.5 available, of 5 for full time" in text
+    assert "  not counted for: account escalation\n" in text
+    assert (
+        "Capacity of the goal, 2026-10-17 to 2026-11-15: 20 working days - 1 public holiday - 1 not counted"
+        " - 5 in a week on call - 5 in the week after on-call - 0.5 by their own word = 7.5 available\n"
+    ) in text
+
+
+def test_explanation__names_the_rotation_of_an_on_call_week() -> None:
+    text = explanation(results(context=Context(on_call=(on_call("2026-11-14", "2026-11-15"),))), "iduarte", "new_tickets")
+
+    assert "  on call on 2 days, rotation ceoc\n  the week is not assessed: on call\n" in text
+
+
+def test_explanation__a_word_after_publication_stands_beside_the_published_days() -> None:
+    published = {W46: as_published(results(context=Context()))}
+
+    text = explanation(
+        results(context=Context(corrections=(corrected(W46, 3.5),)), published=published), "iduarte", "new_tickets"
+    )
+
+    assert "Capacity of the week: 5 working days = 5 available, of 5 for full time\n" in text
+    assert "  by their own word since it was published: 3.5; what that changes counts only in their favour\n" in text
+    assert "Changed since it was published: 1 of 5, now 1 of 3.5\n" in text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.capacity import days_off, span_capacity, week_capacity
+from reports.core.capacity import days_off, said_days, span_capacity, week_capacity
 from reports.core.context import Context
 from reports.core.judgement import Capacity
 from reports.core.model import RampStep
@@ -82,7 +82,7 @@ def test_week_capacity__an_on_call_week_and_the_one_after_are_not_assessed(shift
 def test_week_capacity__says_how_many_days_were_on_call() -> None:
     week = capacity(Context(on_call=(on_call("2026-11-14", "2026-11-20"),)))
 
-    assert (week.on_call_days, week.labels) == (2, ("ceoc",))
+    assert (week.on_call_days, week.rotations, week.labels) == (2, ("ceoc",), ())
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,25 @@ def test_span_capacity__weeks_that_are_not_assessed_give_it_nothing() -> None:
 
     assert (span.working_days, span.full_time_days) == (20, 20)
     assert span.available_days == 20 - 5 - 5 - 1
+    assert (span.on_call_week_days, span.after_on_call_days, span.unavailable_days, span.reduced_days) == (5, 5, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("started", "context", "reason"),
+    [
+        ("2026-10-01", Context(), "onboarding"),
+        ("2026-12-01", Context(), "before the start date"),
+        ("2024-02-05", Context(unavailable=(away("2026-10-01", "2026-11-30"),)), "away"),
+        ("2024-02-05", Context(on_call=(on_call("2026-10-12", "2026-11-15"),)), "on call"),
+        ("2026-10-01", Context(unavailable=(away("2026-10-01", "2026-11-30"),)), "away"),
+    ],
+)
+def test_span_capacity__of_which_nothing_is_left_says_what_took_it(started: str, context: Context, reason: str) -> None:
+    new = engineer(start_date=date.fromisoformat(started))
+
+    span = span_capacity(new, days("2026-10-17", "2026-11-15"), context, rules())
+
+    assert (span.available_days, span.uncounted) == (0, reason)
 
 
 def test_days_off__counts_working_days_away() -> None:
@@ -192,6 +211,21 @@ def test_week_capacity__days_that_nobody_planned_can_be_given_back() -> None:
     context = Context(unavailable=(away("2026-11-09", "2026-11-15"),), corrections=(corrected(W46, 2),))
 
     assert (capacity(context).available_days, capacity(context).uncounted) == (2, "")
+
+
+@pytest.mark.parametrize(("weekdays", "most"), [((0, 1, 2, 3), 5), ((0, 1, 2, 3, 4, 5), 6)])
+def test_week_capacity__nobody_has_more_than_a_full_week(weekdays: tuple[int, ...], most: float) -> None:
+    context = Context(working_days=(works(*weekdays),), corrections=(corrected(W46, 6.5),))
+
+    assert capacity(context).available_days == most
+    assert said_days(engineer(), W46, context) == most
+
+
+def test_said_days__is_the_last_word_on_that_week_only() -> None:
+    context = Context(corrections=(corrected(W46, 2), corrected(W46, 3), corrected(W46.plus(1), 1)))
+
+    assert said_days(engineer(), W46, context) == 3
+    assert said_days(engineer(), W46.plus(-1), context) is None
 
 
 def test_week_capacity__the_last_word_counts() -> None:

@@ -14,7 +14,7 @@ from reports.core.followups import CaseState, Refusal
 from reports.core.overrides import NOTHING_SAID, Overrides
 from reports.core.people import Team
 from reports.core.weeks import Week
-from tests.builders import corrected, engineer, manager, team, utc
+from tests.builders import corrected, engineer, manager, role, team, utc
 from tests.case_builders import (
     ALLOWED,
     ENGINEER,
@@ -43,8 +43,9 @@ def folded(*conversations: Heard, of: Team | None = None) -> Talks:
 
 
 def after_a_manager_change() -> Team:
-    """Ines reports to somebody else now."""
-    return team(engineer(reports_to=THEIR_NEW_MANAGER), managers=(manager(), manager(THEIR_NEW_MANAGER)))
+    """Ines reports to somebody else since Monday."""
+    change = role("2026-11-16", reports_to=THEIR_NEW_MANAGER)
+    return team(engineer(changes=(change,)), managers=(manager(), manager(THEIR_NEW_MANAGER)))
 
 
 def case(*everything: Any, of: Team | None = None, **special: Any) -> Case:
@@ -84,6 +85,28 @@ def test_talks__tell_follow_ups_from_weekly_reports() -> None:
 )
 def test_talks__of_people_who_left_and_of_other_reports_are_left_out(key: str) -> None:
     assert folded(heard(said("no concern"), key=key)) == NO_TALKS
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "engineer_weekly", "engineer_weekly/iduarte", "engineer_weekly/iduarte/9999-W52", "engineer_weekly/iduarte/x/2026-W46"],
+)
+def test_talks__an_issue_whose_key_was_damaged_concerns_nobody_and_stops_nobody(key: str) -> None:
+    damaged = heard(said("available 3", ENGINEER), key=key, project="acme/support/1-1s/iduarte")
+
+    assert folded(damaged) == NO_TALKS
+    assert folded(damaged, weekly()) == folded(weekly())
+
+
+@pytest.mark.parametrize("key", [WEEKLY_KEY, FOLLOW_UP_KEY])
+def test_talks__a_key_that_was_edited_into_somebody_elses_takes_nothing_from_them(key: str) -> None:
+    forged = heard(said("excuse 2026-W45"), key=key, project="acme/support/1-1s/kaziz")
+
+    assert folded(forged) == NO_TALKS
+
+
+def test_talks__what_lies_with_a_former_manager_still_belongs_to_the_engineer() -> None:
+    assert len(folded(heard(), of=after_a_manager_change()).cases) == 1
 
 
 def test_talks__do_not_depend_on_the_order_in_which_issues_are_listed() -> None:
@@ -207,6 +230,25 @@ def test_handed_over__weeks_that_were_excused_stay_excused() -> None:
     old = Heard(thread=heard().thread, said=(words,), records=(record(words, "excuse 2026-W45"),))
 
     assert counts(old, of=after_a_manager_change()).excused == {(ENGINEER, W45)}
+
+
+@pytest.mark.parametrize(
+    ("author", "text", "written", "edited", "is_taken"),
+    [
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-14 10:00", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-16 10:00", "2026-11-17 10:00", True),
+        (ENGINEER, "wrong new_tickets 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", True),
+    ],
+)
+def test_handed_over__a_comment_that_was_edited_counts_only_by_who_was_the_manager_all_along(
+    author: str, text: str, written: str, edited: str, is_taken: bool
+) -> None:
+    found = folded(weekly(said(text, author, written, edited=edited)), of=after_a_manager_change())
+
+    assert [len(one.listened.taken) for one in found.weekly] == [int(is_taken)]
 
 
 # --- which follow-up ------------------------------------------------------------------------------------

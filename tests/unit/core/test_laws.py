@@ -16,8 +16,9 @@ from reports.core.context import Context, Unavailable
 from reports.core.judgement import Status
 from reports.core.model import Evidence, GoalBook, GoalTerms, Period
 from reports.core.people import Engineer, Focus
-from reports.core.report_views import Desk, engineer_weekly, team_weekly
+from reports.core.report_views import Desk, engineer_weekly
 from reports.core.results import EngineerResults, Observed, Plan, WeekResults, judge
+from reports.core.team_views import team_weekly
 from reports.core.weeks import DayRange, Week, week_window
 from tests.builders import (
     W46,

@@ -15,8 +15,9 @@ from reports.core.followups import Refusal
 from reports.core.handover import first_week_handed_over
 from reports.core.model import Evidence, Privacy, ReportDefinition, ReportScope
 from reports.core.people import Engineer
-from reports.core.report_views import Desk, engineer_weekly, team_weekly
+from reports.core.report_views import Desk, engineer_weekly
 from reports.core.results import Observed, as_published, judge
+from reports.core.team_views import team_weekly
 from reports.core.view import EngineerWeeklyView
 from reports.core.weeks import Week
 from tests.builders import W46, agreement, coverage, engineer, evidence, goal_book, manager, role, team, terms, utc

@@ -172,7 +172,7 @@ def test_disputed__only_that_number_is_set_aside() -> None:
         (MET, MET, MET),  # what was met stays met, so that asking never costs anything
         (MET, OUT, MET),
         (NEAR, OUT, NEAR),
-        (NEAR, MET, NEAR),
+        (NEAR, MET, MET),  # what is left was met
         (UNKNOWN, MET, UNKNOWN),
         (UNKNOWN, MISSED, MISSED),
         (OUT, MET, MET),

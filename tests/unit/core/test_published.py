@@ -1,15 +1,31 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Restatement, Status
 from reports.core.model import Evidence, Measure, Measurement
-from reports.core.published import PublishedWeeks
+from reports.core.published import PublishedWeeks, is_worse
 from reports.core.results import EngineerResults, Observed, Plan, as_published, as_revised, judge
-from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, on_call, rules, team, terms, unknown
+from tests.builders import (
+    W46,
+    agreement,
+    away,
+    corrected,
+    coverage,
+    engineer,
+    evidence,
+    goal_book,
+    measure,
+    on_call,
+    rules,
+    team,
+    terms,
+    unknown,
+)
 
 LAST_WEEK = W46.plus(-1)
 
@@ -252,3 +268,37 @@ def test_law__once_a_week_does_not_count_against_a_person_it_never_does(first: A
 
     harmless = [n for n, status in enumerate(statuses) if status not in (Status.NOT_MET, Status.NO_DATA)]
     assert Status.NOT_MET not in statuses[min(harmless, default=len(statuses)) :]
+
+
+# --- one page knows one number of days -----------------------------------------------------------
+
+
+def test_the_baseline_of_a_published_week__keeps_its_days_whatever_is_said_since() -> None:
+    people = [engineer(name) for name in ("iduarte", "jbeck", "kaziz", "nquist", "plin")]
+    rows = [evidence(f"2026-11-10 09:{minute:02}", who=one.username) for one in people for minute in range(4)]
+    special: dict[str, Any] = {"team": team(*people), "rule_sets": (rules(baseline_measures=("new_tickets",)),)}
+    before = judged(*rows, **special)
+    published = {W46: remember[W46]}
+    corrections = Context(corrections=(corrected(W46, 2.5), corrected(W46, 1, who="jbeck")))
+
+    after = judged(*rows, published=published, context=corrections, **special)
+    unpublished = judged(*rows, context=corrections, **special)
+
+    assert [line.line for line in before.baseline] == [3.4]  # 0.85 of four tickets in five days
+    assert after.baseline == before.baseline
+    assert unpublished.baseline != before.baseline
+    assert (after.weeks[-1].capacity.available_days, after.weeks[-1].said_days) == (5, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("now", "published", "worse"),
+    [
+        (Status.NOT_MET, Status.MET, True),
+        (Status.WITHIN_NOISE, Status.MET, True),
+        (Status.MET, Status.NOT_MET, False),
+        (Status.MET, Status.MET, False),
+        (Status.NOT_ASSESSED, Status.NOT_MET, False),
+    ],
+)
+def test_is_worse__what_says_less_kindly_what_was_published(now: Status, published: Status, worse: bool) -> None:
+    assert is_worse(now, published) is worse

@@ -1,18 +1,22 @@
+from dataclasses import replace
 from typing import Any
 
 from reports.core.activity_links import Places, activity_links
 from reports.core.context import Context
 from reports.core.judgement import Status
-from reports.core.model import Coverage, Evidence, Period, RuleSet
+from reports.core.model import Coverage, Evidence, GoalKind, GoalTerms, Period, Privacy, ReportDefinition, RuleSet
+from reports.core.overrides import Overrides
 from reports.core.people import Engineer
-from reports.core.report_views import Desk, contributions, engineer_weekly, team_weekly
-from reports.core.results import Observed, Plan, judge
-from reports.core.view import Contribution, EngineerWeeklyView, TeamWeeklyView
+from reports.core.report_views import Desk, contributions, engineer_weekly
+from reports.core.results import Observed, Plan, as_published, judge
+from reports.core.team_views import team_weekly
+from reports.core.view import Contribution, EngineerWeeklyView, FollowUpStand, TeamWeeklyView
 from reports.core.weeks import Week
 from tests.builders import (
     W46,
     agreement,
     away,
+    corrected,
     coverage,
     days,
     defaults,
@@ -40,6 +44,9 @@ MEASURES = tuple(
     for name in ("new_tickets", "docs_updates", "solved_tickets", "public_comments", "internal_notes", "support_contributions")
 )
 GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
+
+THREE = (engineer(), engineer("jbeck"), engineer("kaziz"))
+URLS = {person.username: f"https://x/{person.username}" for person in THREE}
 
 
 def desk(
@@ -138,11 +145,115 @@ def test_engineer_weekly__the_table_has_eight_weeks_newest_first_with_what_cloud
     rows = weekly(context=context).weeks
 
     assert [str(row.week) for row in rows] == [f"2026-W{n}" for n in range(46, 38, -1)]
-    assert [(row.status, row.context) for row in rows[:3]] == [
-        (Status.NOT_MET, ()),
-        (Status.NOT_ASSESSED, ("week after on-call",)),
-        (Status.NOT_ASSESSED, ("on call", "ceoc")),
+    assert [(row.status, row.capacity.uncounted, row.capacity.rotations) for row in rows[:3]] == [
+        (Status.NOT_MET, "", ()),
+        (Status.NOT_ASSESSED, "week after on-call", ()),
+        (Status.NOT_ASSESSED, "on call", ("ceoc",)),
     ]
+
+
+def test_engineer_weekly__columns_are_of_goals_that_asked_for_something_in_any_week() -> None:
+    told = GoalTerms(measure="public_comments", target=20, per=Period.WEEK, kind=GoalKind.INFORMATIONAL)
+    zero_now = goal_book(
+        agreement(terms("new_tickets", 5)),
+        agreement(terms("new_tickets", 0), terms("docs_updates", 0), told, valid_from=W46.first_day),
+    )
+
+    view = weekly(goals=zero_now)
+
+    assert [measure.name for measure in view.columns] == ["new_tickets"]
+    assert [(goal.measure.name, goal.asks) for goal in view.goals] == [
+        ("docs_updates", False),
+        ("new_tickets", False),
+        ("public_comments", False),
+    ]
+    assert "public_comments" not in [count.measure.name for count in view.counts]
+
+
+def test_engineer_weekly__the_example_is_a_goal_that_was_missed_and_half_a_day_fewer() -> None:
+    tickets = [evidence(f"2026-11-10 10:0{n}") for n in range(5)]
+    a_quarter_day = Context(unavailable=(away("2026-11-10", fraction=0.25),))
+
+    missed, met = weekly(*tickets), weekly(*tickets, goals=goal_book(agreement(terms("new_tickets", 5))), context=a_quarter_day)
+    gone = weekly(context=Context(unavailable=(away("2026-11-09", "2026-11-15"),)), goals=goal_book())
+
+    assert (missed.example_measure, missed.example_days) == ("docs_updates", 4.5)
+    assert (met.example_measure, met.example_days) == ("new_tickets", 4)
+    assert (gone.example_measure, gone.example_days) == ("docs_updates", 0.5)
+
+
+def test_engineer_weekly__says_that_there_was_no_day_off() -> None:
+    assert weekly().had_no_day_off
+    assert not weekly(context=Context(unavailable=(away("2026-10-30"),))).had_no_day_off
+
+
+# --- what was said of the week, and what follows from it ------------------------------------------
+
+FOLLOW_UPS = ReportDefinition(
+    name="follow_up",
+    scope="each_follow_up",
+    project="acme/follow-ups/{manager_username}",
+    title="Follow-up from {week}",
+    privacy=Privacy.P4,
+    labels=(),
+    confidential=True,
+)
+TICKETS_ONLY = goal_book(agreement(terms("new_tickets", 5)))
+
+
+def met_before(missed: int) -> list[Evidence]:
+    """Five tickets in every week but the last few."""
+    return [evidence(f"{W46.plus(-n).first_day} 10:0{k}") for n in range(missed, 12) for k in range(5)]
+
+
+def follow_up_said(missed: int, follow_ups: ReportDefinition | None = FOLLOW_UPS) -> FollowUpStand:
+    made = replace(desk(*met_before(missed), goals=TICKETS_ONLY), follow_ups=follow_ups)
+    return engineer_weekly(made, made.plan.team.engineers[0]).follow_up
+
+
+def test_follow_up__the_engineer_reads_that_one_opens_with_the_report() -> None:
+    assert follow_up_said(3) == FollowUpStand()
+    assert follow_up_said(4) == FollowUpStand(since=W46)
+    assert follow_up_said(4, None) == FollowUpStand()
+
+
+def disputing(*measures: str) -> Desk:
+    """A week in which the engineer calls numbers wrong, and said after it was published that there were three days."""
+    plan = Plan(team=team(*THREE), goals=GOALS, context=Context(), rule_sets=(rules(),))
+    seen = Observed(measures=MEASURES, evidence=(), coverage=(coverage(),), contributions=())
+    published = {W46: as_published(judge(plan, seen, W46))}
+    said = Overrides(disputed=frozenset(("iduarte", name, W46) for name in measures), corrections=(corrected(W46, 3),))
+    results = judge(plan, seen, W46, published, said)
+    return Desk(plan=plan, results=results, places=PLACES, today=W46.report_day, mention="@support-reports")
+
+
+def test_engineer_weekly__says_what_is_disputed_and_what_was_said_of_the_days() -> None:
+    made = disputing("new_tickets")
+
+    view = engineer_weekly(made, made.plan.team.engineers[0])
+
+    assert [(goal.measure.name, goal.is_disputed) for goal in view.goals] == [("docs_updates", False), ("new_tickets", True)]
+    assert [measure.name for measure in view.weeks[0].disputed] == ["new_tickets"]
+    assert view.weeks[1].disputed == ()
+    assert (view.capacity.available_days, view.said_days, view.weeks[0].said_days) == (5, 3, 3)
+
+
+def test_engineer_weekly__a_word_before_publication_is_in_the_sum() -> None:
+    view = weekly(context=Context(corrections=(corrected(W46, 3),)))
+
+    assert (view.capacity.available_days, view.said_days) == (3, None)
+
+
+def test_team_weekly__counts_what_is_disputed_and_leads_to_the_managers_own_follow_ups() -> None:
+    made = replace(disputing("new_tickets", "docs_updates"), follow_ups=FOLLOW_UPS)
+
+    def page_of(made: Desk) -> TeamWeeklyView:
+        return team_weekly(made, manager(), URLS)
+
+    assert page_of(made).disputed_numbers == 2
+    assert page_of(made).follow_ups_url == "https://gitlab.example.com/acme/follow-ups/plindqvist/-/issues"
+    assert page_of(replace(made, follow_ups=replace(FOLLOW_UPS, project="acme/follow-ups"))).follow_ups_url == ""
+    assert page_of(replace(made, follow_ups=None)).follow_ups_url == ""
 
 
 def test_engineer_weekly__a_gap_is_named_and_its_measures_have_no_value() -> None:
@@ -179,7 +290,7 @@ def vars_of(row: object) -> list[object]:
 
 
 def test_team_weekly__counts_runs_that_reached_four_without_a_name() -> None:
-    assert page(engineer(), engineer("jbeck")).runs_reached == 1
+    assert page(*THREE).runs_reached == 1
 
 
 def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -> None:
@@ -188,8 +299,8 @@ def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -
     only_tickets = goal_book(agreement(terms("new_tickets", 5)))
 
     def counts(*rules_: RuleSet) -> tuple[int, int]:
-        made = desk(*three_a_week, *before, goals=only_tickets, rule_sets=rules_)
-        view = team_weekly(made, manager(), {"iduarte": "https://x/1"})
+        made = desk(*three_a_week, *before, team=team(*THREE), goals=only_tickets, rule_sets=rules_)
+        view = team_weekly(made, manager(), URLS)
         return view.runs_reached, view.runs_within_chance
 
     # Sixteen tickets where twenty were agreed: working at the goal gives as little in one of five such months.
@@ -209,28 +320,39 @@ def test_team_weekly__names_whose_goals_need_agreement() -> None:
     assert [link.text for link in view.goals_to_agree] == ["Iduarte", "Kaziz"]
 
 
+def test_team_weekly__of_two_people_holds_no_count_and_no_sum() -> None:
+    context = Context(on_call=(on_call("2026-11-09", "2026-11-15", who="iduarte"),))
+
+    view = page(engineer(), engineer("jbeck"), context=context)
+
+    assert view.is_small
+    assert (view.runs_reached, view.nobody_off_for_a_month, view.on_call_ended, view.disputed_numbers) == (0, 0, 0, 0)
+    assert view.numbers == ()
+    assert len(view.members) == 2
+
+
 def test_team_weekly__cares_about_rest() -> None:
     context = Context(
-        unavailable=(away("2026-10-30", who="jbeck"),),
+        unavailable=(away("2026-10-30", who="jbeck"), away("2026-11-02", who="kaziz")),
         on_call=(on_call("2026-11-09", "2026-11-15", who="iduarte"),),
     )
 
-    view = page(engineer(), engineer("jbeck"), context=context)
+    view = page(*THREE, context=context)
 
     assert (view.nobody_off_for_a_month, view.on_call_ended) == (1, 1)
 
 
 def test_team_weekly__a_sum_with_somebody_unknown_is_unknown() -> None:
-    view = page(engineer(), engineer("max", zendesk_id=None))
+    view = page(engineer(), engineer("jbeck"), engineer("max", zendesk_id=None))
 
     assert {number.value for number in view.numbers} == {None}
 
 
 def test_team_weekly__sums_the_team_and_keeps_the_weeks_before() -> None:
     rows = [evidence("2026-11-10 10:00"), evidence("2026-11-10 10:00", who="jbeck"), evidence("2026-11-03 10:00")]
-    made = desk(*rows, team=team(engineer(), engineer("jbeck")))
+    made = desk(*rows, team=team(*THREE))
 
-    view = team_weekly(made, manager(), {"iduarte": "https://x/1", "jbeck": "https://x/2"})
+    view = team_weekly(made, manager(), URLS)
 
     numbers = {number.measure.name: number for number in view.numbers}
     assert (numbers["new_tickets"].value, numbers["new_tickets"].trend[-2:]) == (2, (1, 2))

@@ -3,8 +3,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reports.core.judgement import Capacity, Status
-from reports.core.model import GoalKind, Measurement, Period
+from reports.core.judgement import Status
+from reports.core.model import Aggregation, GoalKind, Measurement, Period
+from reports.core.rates import if_enough, quantile, ratio
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
 from reports.render import figures, filters
@@ -35,11 +36,6 @@ CATALOGUE = filters.catalogue(HOSTS, harmless)
 )
 def test_number__whole_or_one_decimal(value: float | None, expected: str) -> None:
     assert figures.number(value) == expected
-
-
-@pytest.mark.parametrize(("value", "expected"), [(0, "0 days"), (1, "1 day"), (1.0, "1 day"), (1.5, "1.5 days"), (2, "2 days")])
-def test_days__one_and_many(value: float, expected: str) -> None:
-    assert filters.days(value) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,6 +111,9 @@ def test_period_word__every_period_has_its_words(period: Period) -> None:
         (seen_cell(measurement=Measurement(value=2), target=4.5, status=Status.NOT_MET), "2 / 4.5, not met"),
         (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.WITHIN_NOISE), "4 / 4.5, within noise"),
         (seen_cell(measurement=Measurement(value=4), target=4.5, status=Status.NOT_ASSESSED), "4 / –"),
+        (seen_cell(measurement=ratio(23, 40), target=60, status=Status.NOT_MET), "57 % / 60 %, not met"),
+        (seen_cell(measurement=ratio(23, 40), target=60, status=Status.NOT_ASSESSED), "57 % / –"),
+        (seen_cell(measurement=if_enough(ratio(9, 16), 20), target=60, status=Status.NOT_ASSESSED), "9 of 16 / –"),
         (seen_cell(measurement=Measurement(value=None), target=4.5, status=Status.NOT_ASSESSED), "no data"),
         (seen_cell(measurement=Measurement(value=None, missing="x"), target=5, status=Status.NO_DATA), "no data"),
     ],
@@ -123,42 +122,28 @@ def test_week_cell__counted_and_target(cell: WeekCell | None, expected: str) -> 
     assert filters.week_cell(cell) == expected
 
 
-@pytest.mark.parametrize(
-    ("held", "scaled", "expected"),
-    [
-        (capacity(), 5.0, "5 of 5 days available: target stays 5"),
-        (capacity(away=1), 4.0, "4 of 5 days available (1 day away): target 5 becomes 4"),
-        (
-            capacity(reduced=3, labels=("account escalation",)),
-            2.0,
-            "2 of 5 days available (3 days not counted: account escalation): target 5 becomes 2",
-        ),
-        (
-            capacity(working=4, away=0.5),
-            3.5,
-            "3.5 of 5 days available (4 working days; 0.5 days away): target 5 becomes 3.5",
-        ),
-        (capacity(away=5), 0.0, "0 of 5 days available (5 days away): target 5 becomes 0"),
-        (replace(capacity(), holiday_days=1), 4.0, "4 of 5 days available (1 public holiday): target 5 becomes 4"),
-        (
-            replace(capacity(away=1), training_days=0.5, ramp_days=1.75),
-            1.75,
-            "1.8 of 5 days available (1 day away; 0.5 days in training; 1.8 days less while new): target 5 becomes 1.8",
-        ),
-        (
-            replace(capacity(away=1), corrected_days=-1.5),
-            2.5,
-            "2.5 of 5 days available (1 day away; 1.5 days fewer by their own word): target 5 becomes 2.5",
-        ),
-        (
-            replace(capacity(away=1), corrected_days=1),
-            5.0,
-            "5 of 5 days available (1 day away; 1 day more by their own word): target stays 5",
-        ),
-    ],
-)
-def test_scaling__says_how_the_target_came_about(held: Capacity, scaled: float, expected: str) -> None:
-    assert filters.scaling(goal(NEW_TICKETS, 4, 5, Status.MET, scaled=scaled, held=held)) == expected
+def test_week_cell__a_limit_takes_few_letters() -> None:
+    cell = seen_cell(measurement=quantile(Aggregation.MEDIAN, [98.2] * 27), target=24, status=Status.NOT_MET)
+
+    assert filters.week_cell(replace(cell, goal=replace(cell.goal, kind=GoalKind.AT_MOST))) == "98.2 / ≤ 24, not met"
+
+
+def test_asked__a_dash_where_nothing_is_asked() -> None:
+    agreed = goal(NEW_TICKETS, 4, 5, Status.MET, scaled=4.0)
+    out = replace(agreed, status=Status.NOT_ASSESSED)
+
+    assert filters.asked(agreed) == "4"
+    assert filters.asked(out) == "4"  # disputed or not due yet: what was asked for is of interest
+    assert filters.asked(replace(out, capacity=capacity(uncounted="onboarding"))) == "–"
+    assert filters.asked(replace(out, goal=replace(agreed.goal, kind=GoalKind.INFORMATIONAL))) == "–"
+    assert filters.asked(replace(out, goal=replace(agreed.goal, target=0))) == "–"
+
+
+def test_quiet__numbers_of_which_there_is_nothing_to_show() -> None:
+    view = engineer_ordinary()
+
+    assert [item.measure.name for item in filters.quiet(view)] == ["training_modules", "issues_created"]
+    assert len(filters.eventful(view.goals)) == 3
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,10 @@ def test_issue__the_first_ten_lines_of_an_engineer_are_one_line_each(renderer: R
         "> **Your words.**",
         "- **Went well:**",
         "- **Agreed goals:**",
-        "- **Baseline**",
-        "- **Customers waiting:**",
-        "- **For review together:**",
         "- **Run of missed weeks:**",
+        "- **Is something not right?**",
+        "- **For review together:**",
+        "- **Baseline**",
         "- **Cannot see:**",
         "",
     )
