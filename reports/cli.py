@@ -393,9 +393,8 @@ def _refuse(planned: "PublicationPlan") -> None:
     from reports.core.publication import report_of
 
     if planned.violations:
-        reasons = dict.fromkeys(f"{report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
-        listed = "\n  ".join(reasons)
+        reasons = dict.fromkeys(f"\n  {report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
         raise AudienceError(
-            f"refused, because somebody could read what is not for them:\n  {listed}",
+            f"refused, because somebody could read what is not for them:{''.join(reasons)}",
             "remove their access or lower their role below Planner in that project, or make the project private, then run again",
         )

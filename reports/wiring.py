@@ -12,7 +12,7 @@ from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
-from reports.core.conversation import Reader, Thread
+from reports.core.conversation import Reader, Thread, is_of_a_week
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
@@ -142,7 +142,7 @@ class House:
         weekly = {definition.name for definition in self.settings.reports if definition.scope == "each_engineer"}
 
         def reader(thread: Thread) -> Reader:
-            own_week = thread.week if thread.report in weekly else None
+            own_week = thread.week if thread.report in weekly and is_of_a_week(thread.key) else None
             return lambda text: requests_in(text, self.mention, measures, own_week)
 
         return reader

@@ -312,7 +312,7 @@ def test_team_weekly__a_run_that_chance_is_not_calculated_for_is_a_line_for_the_
     only_docs = goal_book(agreement(terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
 
     def counts(*rules_: RuleSet) -> tuple[int, int]:
-        view = team_weekly(desk(goals=only_docs, rule_sets=rules_), manager(), {"iduarte": "https://x/1"})
+        view = team_weekly(desk(team=team(*THREE), goals=only_docs, rule_sets=rules_), manager(), URLS)
         return view.runs_reached, view.runs_within_chance
 
     assert counts(rules()) == (1, 0)
