@@ -12,6 +12,7 @@ from reports.core.follow_up_view import plan_view
 from reports.core.followups import ActionPlan, CaseState
 from reports.core.listening import Answer, Change, Listened
 from reports.core.model import Privacy, ReportDefinition
+from reports.core.people import Engineer, Manager, Team, same_user
 from reports.core.publication import Audience, subject_of
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
@@ -125,12 +126,20 @@ def _reply(heard: Heard, audience: Audience, answer: Answer, body: str) -> Reply
 def _answer_view(answer: Answer, audience: Audience, desk: Desk) -> AnswerView:
     return AnswerView(
         mention=desk.mention,
+        author=answer.record.author,
+        name=_name_of(answer.record.author, desk.plan.team),
         is_follow_up=audience.privacy is Privacy.P4,
         taken=answer.record.took,
         refused=answer.refused,
         misunderstood=answer.misunderstood,
         examples=Examples(past=desk.today, to_come=monday_from(desk.today + timedelta(days=8)), week=desk.results.week),
     )
+
+
+def _name_of(username: str, team: Team) -> str:
+    """The name of somebody in the team, empty for anybody else."""
+    people: list[Engineer | Manager] = [*team.engineers, *team.managers]
+    return next((person.name for person in people if same_user(person.username, username)), "")
 
 
 def _change_view(change: Change, desk: Desk) -> ChangeView:

@@ -163,9 +163,14 @@ class FollowUpView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerView:
-    """The bot's answer to one comment: what it took, what it refused and why, what it did not understand."""
+    """The bot's answer to one comment: what it took, what it refused and why, what it did not understand.
+
+    `author` is the username of whom it answers, `name` their name, empty for somebody who is not in the team.
+    """
 
     mention: str
+    author: str
+    name: str
     is_follow_up: bool
     taken: tuple[Command, ...]
     refused: tuple[tuple[Command, Refusal], ...]

@@ -334,7 +334,7 @@ def test_somebody_else__is_refused_without_detail(story: Demo) -> None:
     outcome = listen(story)
 
     assert outcome.answered == 1
-    assert last_answer(story, case(story)) == "- Not taken: I cannot take this from you here."
+    assert last_answer(story, case(story)) == "For Ines Duarte (iduarte):\n\n- Not taken: I cannot take this from you here."
     assert [award.name for award in note.awards] == ["question"]
     assert case(story).state == "opened"
 

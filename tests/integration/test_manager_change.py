@@ -222,7 +222,7 @@ def test_below_the_weekly_report__the_former_manager_commands_no_more_and_the_ne
     say(story, report, NEW, "excuse 2026-W45")
     listen(story)
 
-    assert (refused, unchanged) == ("- Not taken: I cannot take this from you here.", True)
+    assert (refused, unchanged) == ("For Petra Lindqvist (plindqvist):\n\n- Not taken: I cannot take this from you here.", True)
     assert "excused" in report.description
 
 
@@ -240,5 +240,5 @@ def test_in_the_new_follow_up__only_the_new_manager_commands(story: Demo) -> Non
     say(story, case(story, NEW), NEW, "no concern")
     listen(story)
 
-    assert refused == "- Not taken: I cannot take this from you here."
+    assert refused == "For Petra Lindqvist (plindqvist):\n\n- Not taken: I cannot take this from you here."
     assert case(story, NEW).state == "closed"
