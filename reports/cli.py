@@ -27,7 +27,7 @@ Exit codes:
   1 a bug in this tool      6 a template cannot be rendered
   2 wrong usage             7 an issue could not be written
   3 config/ has errors      8 refused: the wrong eyes could read it
-  4 a source failed         9 partial: reports made, some data missing
+  4 no source could be read 9 partial: reports made, some data missing
 """
 
 
@@ -47,6 +47,15 @@ class WeekType(click.ParamType[Week]):
 
 
 WEEK = WeekType()
+_ZENDESK = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET (or ZENDESK_TOKEN)"
+_OUTSIDE = "PAGERDUTY_TOKEN and CALENDAR_ADDRESSES where config/sources.yml names them"
+NEEDED_TO_READ = f"Needs in the environment: GITLAB_READ_TOKEN (or GITLAB_TOKEN), {_ZENDESK}, {_OUTSIDE}."
+NEEDED_TO_PUBLISH = (
+    f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), {_ZENDESK}, {_OUTSIDE}."
+)
+NEEDED_FOR_QUEUES = (
+    f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), for handovers {_ZENDESK}."
+)
 week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
 
 
@@ -111,7 +120,7 @@ def schema(into: Path | None) -> None:
 # --- the stages -----------------------------------------------------------------------------------
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_TO_READ)
 @week_option
 @click.pass_obj
 def gather(house: "House", week: Week | None) -> None:
@@ -125,7 +134,7 @@ def gather(house: "House", week: Week | None) -> None:
     _say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
-    heard_all = _hear(house)
+    heard_all = _hear(house, _week(house, week))
     if gathered.gaps or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -186,7 +195,7 @@ def apply(house: "House", week: Week | None) -> None:
     _refuse(planned)
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_TO_PUBLISH)
 @week_option
 @click.pass_obj
 def weekly(house: "House", week: Week | None) -> None:
@@ -206,8 +215,10 @@ def weekly(house: "House", week: Week | None) -> None:
         raise SystemExit(EXIT_PARTIAL)
 
 
-@cli.command()
-@week_option
+@cli.command(epilog="Needs GITLAB_TOKEN in the environment.")
+@click.option(
+    "--week", type=WEEK, help="Up to which week to look. Default: the last full one; the latest published one is taken."
+)
 @click.pass_obj
 def listen(house: "House", week: Week | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
@@ -224,7 +235,7 @@ def listen(house: "House", week: Week | None) -> None:
     _refuse(planned)
 
 
-@cli.command()
+@cli.command(epilog=NEEDED_FOR_QUEUES)
 @click.pass_obj
 def queue(house: "House") -> None:
     """Show each region's managers on call what waits, and until when: what the schedule runs every hour."""
@@ -256,6 +267,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
     from reports import stages
     from reports.explain import explanation
 
+    stages.refuse_empty_store(house)
     click.echo(explanation(stages.judged(house, week), person, measure_name), nl=False)
 
 
@@ -338,7 +350,7 @@ def _week(house: "House", week: Week | None) -> Week:
     return week or last_full_week(_now(), house.plan.zone)
 
 
-def _hear(house: "House") -> bool:
+def _hear(house: "House", week: Week) -> bool:
     """Read the comments where there is a token to do so; whether nothing stood in the way."""
     from reports import console, stages
 
@@ -347,7 +359,7 @@ def _hear(house: "House") -> bool:
         return True
     try:
         with console.progress() as tell:
-            stages.hear(house, tell)
+            stages.hear(house, week, tell)
     except PublishError as error:
         click.echo(f"missing: comments: {error}", err=True)
         return False
@@ -378,9 +390,11 @@ def _say_applied(applied: "Applied") -> None:
 
 
 def _refuse(planned: "PublicationPlan") -> None:
+    from reports.core.publication import report_of
+
     if planned.violations:
-        listed = "\n  ".join(f"{v.key} in {v.project}: {v.reason}" for v in planned.violations)
+        reasons = dict.fromkeys(f"\n  {report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
         raise AudienceError(
-            f"refused, because somebody could read what is not for them:\n  {listed}",
+            f"refused, because somebody could read what is not for them:{''.join(reasons)}",
             "remove their access or lower their role below Planner in that project, or make the project private, then run again",
         )

@@ -22,18 +22,21 @@ def silent(progress: Progress) -> None:
 
 
 class _Lines:
-    """One line when a step begins, and at every tenth of the way."""
+    """One line when a step begins, and at every tenth of the way at which there is something else to say."""
 
     def __init__(self) -> None:
         self._shown: set[tuple[str, int]] = set()
+        self._said: tuple[str, str] | None = None
 
     def __call__(self, progress: Progress) -> None:
         """Print the line unless this tenth of the step was shown."""
         if progress.fraction is None:
             return
         tenth = int(progress.fraction * 10)
-        if (progress.step, tenth) not in self._shown:
+        said = (progress.step, progress.detail)
+        if (progress.step, tenth) not in self._shown and said != self._said:
             self._shown.add((progress.step, tenth))
+            self._said = said
             sys.stderr.write(f"{progress.step}: {progress.fraction:4.0%}  {progress.detail}\n")
 
 

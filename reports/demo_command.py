@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from reports import console
-from reports.demo import Demo, DemoOptions, RunFigures, draw, example_folder, open_demo, run_weekly
+from reports.demo import ENVIRONMENT, Demo, DemoOptions, RunFigures, draw, example_folder, open_demo, run_weekly
 
 
 def options(config: Path, folder: Path, now: datetime, merge_requests: Path | None, seed: int) -> DemoOptions:
@@ -57,6 +57,12 @@ def _say_where(demo: Demo, folder: Path) -> None:
 def _keep_up(demo: Demo) -> None:
     manager = demo.house.settings.team.managers[0].username
     click.echo(f"\nThe issues, as a manager sees them: {demo.sandbox.gitlab_url}/?as={manager}")
+    click.echo("\nTo try commands against it, in another shell:\n")
+    for name, value in ENVIRONMENT.items():
+        click.echo(f"export {name}={value}")
+    where = f"--config {demo.house.config} --store {demo.house.store_folder}"
+    click.echo(f".venv/bin/support-reports {where} listen --week {demo.week}")
+    click.echo(f".venv/bin/support-reports {where} queue\n")
     click.echo("Only this machine can reach them. Stop with Ctrl-C.")
     try:
         threading.Event().wait()

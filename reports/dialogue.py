@@ -1,19 +1,21 @@
 """What people say below the issues and what is answered, on ports: hear, answer, post; no rules, no adapter by name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from reports.core.case_views import AnswerView, ChangeView, Examples, PlanOverView
-from reports.core.cases import Case, WeeklyTalk
-from reports.core.conversation import DAMAGED, Heard, Place, Reader, hear, noticed_marker, posted_marker, record_marker
+from reports.core.cases import Case, Talks, WeeklyTalk
+from reports.core.conversation import DAMAGED, Heard, Place, Reader, Thread, hear, noticed_marker, posted_marker, record_marker
 from reports.core.follow_up_view import plan_view
-from reports.core.followups import CaseState
+from reports.core.followups import ActionPlan, CaseState
 from reports.core.listening import Answer, Change, Listened
 from reports.core.model import Privacy, ReportDefinition
-from reports.core.publication import Audience
+from reports.core.publication import Audience, subject_of
 from reports.core.replies import Reply
 from reports.core.report_views import Desk
+from reports.core.weeks import monday_from
 from reports.errors import PublishError
 from reports.ports import Conversations, Progress, ProgressListener, Renderer
 
@@ -31,7 +33,7 @@ def hear_all(
     conversations: Conversations,
     where: Mapping[Place, datetime],
     known: Iterable[Heard],
-    reader: Reader,
+    reader: Callable[[Thread], Reader],
     tell: ProgressListener,
 ) -> tuple[Heard, ...]:
     """Everything heard so far, with what was said in issues touched since an instant, by place.
@@ -46,7 +48,7 @@ def hear_all(
         before = heard.get((thread.project, thread.iid))
         if before is None or before.thread != thread or (before.records and thread.is_open):
             comments = conversations.comments(thread) if thread.comments else ()
-            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader)
+            heard[thread.project, thread.iid] = hear(thread, comments, conversations.bot, reader(thread))
     return tuple(heard[key] for key in sorted(heard))
 
 
@@ -68,6 +70,14 @@ def replies(definitions: Sequence[ReportDefinition], desk: Desk, renderer: Rende
     return tuple(found)
 
 
+def waiting(definitions: Sequence[ReportDefinition], said: Talks) -> tuple[Audience, ...]:
+    """Who could read the answers that are still to be given, an audience for each conversation with one."""
+    by_name = {definition.name: definition for definition in definitions}
+    weekly = [_weekly_audience(talk, by_name[talk.heard.thread.report]) for talk in said.weekly if talk.listened.answers]
+    cases = [case for case in said.cases if case.listened.answers and not case.is_left]
+    return (*weekly, *(_case_audience(case, by_name[case.heard.thread.report]) for case in cases))
+
+
 def concerned(desk: Desk) -> frozenset[str]:
     """The engineers for whom something was taken that is not answered yet: their reports may look different now."""
     everything: list[WeeklyTalk | Case] = [*desk.talks.weekly, *desk.talks.cases]
@@ -75,23 +85,21 @@ def concerned(desk: Desk) -> frozenset[str]:
 
 
 def _weekly_audience(talk: WeeklyTalk, definition: ReportDefinition) -> Audience:
-    own = (talk.engineer.username, talk.read_by)
-    return _audience(talk.heard, definition, own, (talk.engineer.username,))
+    return _audience(talk.heard, definition, (talk.engineer.username, talk.read_by))
 
 
 def _case_audience(case: Case, definition: ReportDefinition) -> Audience:
-    manager = case.engineer.reports_to
-    return _audience(case.heard, definition, (manager, *case.progress.allowed), (manager,))
+    return _audience(case.heard, definition, (case.engineer.reports_to, *case.progress.allowed))
 
 
-def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str], assignees: tuple[str, ...]) -> Audience:
+def _audience(heard: Heard, definition: ReportDefinition, readers: Iterable[str]) -> Audience:
     return Audience(
         key=heard.thread.key,
         project=heard.thread.project,
         privacy=definition.privacy,
         confidential=definition.confidential,
         readers=tuple(sorted(set(readers))),
-        assignees=assignees,
+        assignees=heard.thread.assignees,
     )
 
 
@@ -121,7 +129,7 @@ def _answer_view(answer: Answer, audience: Audience, desk: Desk) -> AnswerView:
         taken=answer.record.took,
         refused=answer.refused,
         misunderstood=answer.misunderstood,
-        examples=Examples(past=desk.today, to_come=desk.today + timedelta(days=14), week=desk.results.week),
+        examples=Examples(past=desk.today, to_come=monday_from(desk.today + timedelta(days=8)), week=desk.results.week),
     )
 
 
@@ -135,11 +143,26 @@ def _plan_over(case: Case, audience: Audience, desk: Desk, renderer: Renderer) -
     plan = case.progress.plan
     if plan is None or case.progress.state(desk.today) is not CaseState.ACTION_PLAN or not case.is_open:
         return
-    name = f"plan-over-{plan.start}"
+    name = f"plan-over-{plan.start}-{_digest(plan)}"
     view = plan_view(desk, desk.of(case.engineer.username), plan)
-    if view.is_over and name not in case.heard.posted:
+    if view.is_over and {name, f"plan-over-{plan.start}"}.isdisjoint(case.heard.posted):
         body = renderer.issue("plan_over", PlanOverView(mention=desk.mention, plan=view))
         yield Reply(audience=audience, iid=case.heard.thread.iid, marker=posted_marker(name), body=body)
+
+
+def _digest(plan: ActionPlan) -> str:
+    """Sixteen hex digits that tell plans of the same day apart."""
+    goals = ", ".join(sorted(goal.text for goal in plan.goals))
+    return hashlib.sha256(goals.encode()).hexdigest()[:16]
+
+
+def kept_promises(wanted: Iterable[Reply], failed: Iterable[str]) -> tuple[Reply, ...]:
+    """The answers about people none of whose issues failed, by key: the others say that something was done which was not.
+
+    Unanswered, their comments make the next run try everything again.
+    """
+    people = {subject_of(key) for key in failed}
+    return tuple(reply for reply in wanted if subject_of(reply.audience.key) not in people)
 
 
 def post(wanted: Sequence[Reply], conversations: Conversations, tell: ProgressListener) -> tuple[int, tuple[str, ...]]:

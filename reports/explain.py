@@ -66,7 +66,8 @@ def _chance(measurement: Measurement, how: str) -> str:
     within = measurement.interval
     if within is None:
         return "too few rows to know what chance alone gives, so it is never not_met"
-    return f"chance alone gives {within.low:g} to {within.high:g} (95 %, {how}); not_met only when all of that misses the goal"
+    given = f"chance alone gives {within.low:g} to {within.high:g} (95 %, {how})"
+    return f"{given}; not_met only when all of that misses the goal, and a band never"
 
 
 def _week_capacity(week: AssessedWeek, verdict: Verdict | None) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The stages in order, on ports: gather, measure, render, plan, apply; no rules, no formats, no adapter by name."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_su
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.overrides import Overrides
 from reports.core.people import Engineer
-from reports.core.publication import Action, DesiredIssue, Kind
+from reports.core.publication import Action, Audience, DesiredIssue, Kind
 from reports.core.publication import plan as plan_actions
 from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
@@ -67,6 +67,8 @@ class Applied:
     unchanged: int = 0
     answered: int = 0
     failures: tuple[str, ...] = ()
+    failed: frozenset[str] = frozenset()
+    """Keys of the issues that were refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def render(
     for done, one in enumerate(asked):
         issue = one.issue(renderer.issue(one.definition.name, one.view))
         rendered.append(Rendered(definition=one.definition, subject=one.subject, view=one.view, issue=issue))
-        tell(Progress(step="render", detail=issue.title, fraction=(done + 1) / len(asked)))
+        tell(Progress(step="render", detail=f"{len(asked)} reports", fraction=(done + 1) / len(asked)))
     return tuple(rendered)
 
 
@@ -213,7 +215,7 @@ def _asked_follow_up(definition: ReportDefinition, desk: Desk, engineer: Enginee
         definition=definition,
         subject=follow_up_subject(engineer, view),
         view=view,
-        issue=partial(follow_up_issue, definition, engineer, case, view),
+        issue=lambda body: replace(follow_up_issue(definition, engineer, case, view, body), replaces_older=False),
     )
 
 
@@ -244,7 +246,7 @@ def plan(
     audiences = dict.fromkeys([*(issue.audience for issue in desired), *(reply.audience for reply in replies)])
     bot = tracker.bot()
     destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
-    refused = tuple(v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    refused = _refused(audiences, destinations, bot)
     keys = {violation.key for violation in refused}
     return PublicationPlan(
         week=week,
@@ -254,6 +256,19 @@ def plan(
         violations=refused,
         replies=tuple(reply for reply in replies if reply.audience.key not in keys),
     )
+
+
+def refused(audiences: Sequence[Audience], tracker: IssueTracker, since: datetime) -> tuple[Violation, ...]:
+    """Everything that stands in the way of writing for these audiences."""
+    if not audiences:
+        return ()
+    destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
+    return _refused(audiences, destinations, tracker.bot())
+
+
+def _refused(audiences: Iterable[Audience], destinations: Mapping[str, Destination], bot: str) -> tuple[Violation, ...]:
+    found = (v for audience in audiences for v in violations(audience, destinations[audience.project], bot))
+    return tuple(dict.fromkeys(found))
 
 
 def _permitted(
@@ -266,21 +281,23 @@ def _permitted(
 def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListener) -> Applied:
     """Carry a plan's actions out; an issue that the tracker refuses does not stop the others."""
     counts = dict.fromkeys(Kind, 0)
-    failures = []
+    failures, failed = [], set()
     for done, action in enumerate(planned.actions):
         try:
             _carry_out(action, tracker)
         except PublishError as error:
             failures.append(error.message)
+            failed.add(action.key)
         else:
             counts[action.kind] += 1
-        tell(Progress(step="apply", detail=f"{action.kind} {action.title}", fraction=(done + 1) / len(planned.actions)))
+        tell(Progress(step="apply", detail=f"{len(planned.actions)} issues", fraction=(done + 1) / len(planned.actions)))
     return Applied(
         created=counts[Kind.CREATE],
         updated=counts[Kind.UPDATE] + counts[Kind.REOPEN],
         closed=counts[Kind.CLOSE],
         unchanged=counts[Kind.NOTHING],
         failures=tuple(failures),
+        failed=frozenset(failed),
     )
 
 

@@ -2,16 +2,17 @@
 
 import msgspec
 
-from reports.core.publication import Action, Kind, diff
+from reports.core.publication import Action, Kind, diff, report_of
 from reports.pipeline import PublicationPlan
 
 _SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.CLOSE: "-", Kind.REOPEN: "o"}
 
 
 def as_text(planned: PublicationPlan, *, with_diff: bool) -> str:
-    """The plan in lines; `with_diff` shows personal content, so it is off where many can read the log."""
+    """The plan in lines; `with_diff` shows personal content and whom an issue is about, so it is off where many read the log."""
     lines = [line for action in planned.actions if action.kind is not Kind.NOTHING for line in _action(action, with_diff)]
-    lines += [f"! refused {v.key} in {v.project}: {v.reason}" for v in planned.violations]
+    refused = [f"! refused {_name(v.key, with_diff)} in {v.project}: {v.reason}" for v in planned.violations]
+    lines += dict.fromkeys(refused)
     counts = ", ".join(f"{planned.count(kind)} to {kind}" for kind in _SIGNS if kind is not Kind.REOPEN or planned.count(kind))
     return "\n".join([*lines, f"{planned.week}: {counts}, {planned.count(Kind.NOTHING)} unchanged"])
 
@@ -20,8 +21,12 @@ def _action(action: Action, with_diff: bool) -> list[str]:
     place = f"{action.project}#{action.iid}" if action.iid else action.project
     changed = diff(action)
     size = f" ({len(changed)} lines)" if changed else ""
-    head = f"{_SIGNS[action.kind]} {action.kind} {action.key} in {place}: {action.reason}{size}"
+    head = f"{_SIGNS[action.kind]} {action.kind} {_name(action.key, with_diff)} in {place}: {action.reason}{size}"
     return [head, *(f"    {line}" for line in changed)] if with_diff else [head]
+
+
+def _name(key: str, is_personal: bool) -> str:
+    return key if is_personal else report_of(key)
 
 
 def as_json(planned: PublicationPlan) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from reports import dialogue, pipeline, queues
+from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
 from reports.core.conversation import Heard
@@ -16,6 +17,7 @@ from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
+from reports.errors import UsageError
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
 from reports.ports import Progress, ProgressListener
 from reports.wiring import House
@@ -34,9 +36,8 @@ LOOK_BACK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardSoFar:
-    """What was heard below the issues, and until when; a cache of the comments that can be rebuilt from them."""
+    """What was heard below the issues; a cache of the comments that can be rebuilt from them."""
 
-    until: datetime
     heard: tuple[Heard, ...]
 
 
@@ -62,35 +63,54 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return replace(gathered, unknown=context.unknown)
 
 
-def hear(house: House, tell: ProgressListener) -> tuple[Heard, ...]:
+def hear(house: House, week: Week, tell: ProgressListener) -> tuple[Violation, ...]:
     """Read what people have said below the issues since it was last read; leaves `heard.json`.
 
-    Follow-ups are looked through as far back as judging looks, so that whatever happens to a comment there is noticed.
+    What cannot be answered, since somebody else could read that, does not count until it can: why not is what this gives.
+    Follow-ups are looked through as far back as judging that week looks, so that whatever happens to a comment there is
+    noticed. Since when is what GitLab's own clock said last: that of a runner may be another.
     """
-    now = house.clock.now()
     before = house.heard.find(HEARD, HeardSoFar)
-    far_back = now - timedelta(weeks=HISTORY_WEEKS)
-    lately = max(far_back, before.until - OVERLAP) if before else far_back
+    far_back = week_window(week.plus(-HISTORY_WEEKS), house.plan.zone).start
+    latest = max((one.thread.updated_at for one in before.heard), default=None) if before else None
+    lately = latest - OVERLAP if latest else far_back
     where = {
         dialogue.place_of(definition): far_back if definition.scope == FOLLOW_UP else lately
         for definition in house.settings.reports
         if definition.scope in (FOLLOW_UP, "each_engineer")
     }
     heard = dialogue.hear_all(house.conversations, where, before.heard if before else (), house.reader(), tell)
-    house.heard.write(HEARD, HeardSoFar(until=now, heard=heard))
-    return heard
+    said_anywhere = tuple(replace(one, is_muted=False) for one in heard)
+    refused = pipeline.refused(
+        dialogue.waiting(house.settings.reports, _folded(house, said_anywhere)), house.tracker, house.clock.now()
+    )
+    mute = {(violation.key, violation.project) for violation in refused}
+    heard = tuple(replace(one, is_muted=(one.thread.key, one.thread.project) in mute) for one in said_anywhere)
+    house.heard.write(HEARD, HeardSoFar(heard=heard))
+    return refused
 
 
 def said(house: House) -> Talks:
     """What was heard below the issues so far, folded."""
     so_far = house.heard.find(HEARD, HeardSoFar)
-    return talks(so_far.heard if so_far else (), house.settings.reports, house.plan.team, house.today)
+    return _folded(house, so_far.heard if so_far else ())
+
+
+def _folded(house: House, heard: Sequence[Heard]) -> Talks:
+    return talks(heard, house.settings.reports, house.plan.team, house.today)
 
 
 def judged(house: House, week: Week) -> WeekResults:
     """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
     spoken = overrides(said(house), house.plan.zone)
     return pipeline.measure(plan_of(house, week), house.engine, house.store, week, published_weeks(house, week), spoken)
+
+
+def refuse_empty_store(house: House) -> None:
+    """Refuse with a UsageError to explain anything when nothing was ever gathered."""
+    if not house.store.coverage():
+        hint = "run `support-reports gather` first, or name another folder with --store"
+        raise UsageError(f"nothing was gathered into {house.store_folder} yet", hint)
 
 
 def plan_of(house: House, week: Week) -> Plan:
@@ -129,7 +149,7 @@ def write_files(house: House, week: Week, rendered: Sequence[Rendered], tell: Pr
     folder = house.files(week).folder / "reports"
     for done, report in enumerate(rendered):
         house.renderer.file(report.definition.name, report.view, folder / report.file)
-        tell(Progress(step="draw", detail=str(report.file), fraction=(done + 1) / len(rendered)))
+        tell(Progress(step="draw", detail=f"{len(rendered)} files", fraction=(done + 1) / len(rendered)))
     return folder
 
 
@@ -160,8 +180,9 @@ def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
     """Gather, hear, measure, render, plan, apply: what the schedule runs."""
+    house.require_to_publish(with_tickets=True)
     gathered = gather(house, week, tell)
-    hear(house, tell)
+    hear(house, week, tell)
     measure(house, week)
     render(house, week, tell)
     planned = plan(house, week)
@@ -174,7 +195,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
 
     `week` is the week whose reports people read: the latest one that was published.
     """
-    hear(house, tell)
+    unanswerable = hear(house, week, tell)
     desk = house.desk(plan_of(house, week), judged(house, week), said(house))
     wanted = dialogue.replies(house.settings.reports, desk, house.renderer)
     concerned = dialogue.concerned(desk)
@@ -182,7 +203,8 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = pipeline.apply(planned, house.tracker, tell)
-    answered, failures = dialogue.post(planned.replies, house.conversations, tell)
+    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
+    planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 
 
@@ -200,6 +222,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     settings, definitions = house.queues, [d for d in house.settings.reports if d.scope == EACH_REGION]
     if settings is None or not definitions:
         return None
+    house.require_to_publish(with_tickets=bool(settings.handover_tags))
     sources, gaps = list(house.queue_sources(settings)), []
     if settings.handover_tags:
         gaps += _gather_tickets(house, tell)

@@ -1,6 +1,6 @@
 """Settings and environment into real adapters: the only module that names them, and the only one that reads secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,7 @@ from reports.adapters.clocks import SystemClock
 from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
-from reports.core.conversation import Reader
+from reports.core.conversation import Reader, Thread, is_of_a_week
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
@@ -134,12 +134,18 @@ class House:
         """How comments address the tool."""
         return f"@{self.settings.sources.gitlab.mention}"
 
-    def reader(self) -> Reader:
-        """Finds in a comment what addresses the tool."""
+    def reader(self) -> Callable[[Thread], Reader]:
+        """Finds in a comment below an issue what addresses the tool."""
         from reports.core.command_parsing import requests_in
 
         measures = frozenset(measure.name for measure in self.engine.catalogue())
-        return lambda text: requests_in(text, self.mention, measures)
+        weekly = {definition.name for definition in self.settings.reports if definition.scope == "each_engineer"}
+
+        def reader(thread: Thread) -> Reader:
+            own_week = thread.week if thread.report in weekly and is_of_a_week(thread.key) else None
+            return lambda text: requests_in(text, self.mention, measures, own_week)
+
+        return reader
 
     def desk(self, plan: Plan, results: WeekResults, said: Talks) -> Desk:
         """What views are made from."""
@@ -239,13 +245,11 @@ class House:
         return QueueRules(regions=regions, labels=queues.labels, limits=queues.limits)
 
     def _queue_region(self, region: "RegionSettings") -> QueueRegion:
-        from reports.adapters.public_holidays import Country, holidays_of
+        from reports.adapters.public_holidays import holidays_of
 
         holidays: tuple[date, ...] = ()
         if region.country:
-            whose = f"the region {region.name}"
-            country = Country(code=region.country, part=region.subdivision, file="config/sources.yml", whose=whose)
-            holidays = holidays_of(country, self._years_around)
+            holidays = holidays_of(region.country, region.subdivision, self._years_around)
         return QueueRegion(
             name=region.name,
             time_zone=region.time_zone,
@@ -294,6 +298,10 @@ class House:
         from reports.adapters.gitlab_conversations import GitlabConversations
 
         return GitlabConversations(self.tracker.client, self.tracker.bot())
+
+    def require_to_publish(self, *, with_tickets: bool) -> None:
+        """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""
+        self._require(("GITLAB_TOKEN",), *(_READ_ZENDESK if with_tickets else ()))
 
     @property
     def may_write(self) -> bool:

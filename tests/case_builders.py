@@ -46,9 +46,10 @@ def command(text: str) -> Command:
     return found
 
 
-def said(text: str, author: str = MANAGER, at: str = NOW, comment: int = 1) -> Said:
+def said(text: str, author: str = MANAGER, at: str = NOW, comment: int = 1, edited: str = "") -> Said:
     """A comment that addresses the tool."""
-    return Said(comment=comment, author=author, at=utc(at), requests=requests(text))
+    edited_at = utc(edited) if edited else None
+    return Said(comment=comment, author=author, at=utc(at), requests=requests(text), edited_at=edited_at)
 
 
 def taken(text: str, author: str = MANAGER, at: str = NOW, comment: int = 1) -> Taken:

@@ -53,7 +53,7 @@ HOME_OF = {
     "zenpy": {"adapters"},
     "requests": {"adapters"},
     "tenacity": {"adapters"},
-    "holidays": {"adapters"},
+    "holidays": {"adapters", "settings"},
     "icalendar": {"adapters"},
     "recurring_ical_events": {"adapters"},
     "dateutil": {"adapters"},

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote_plus
 
+from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
 from reports.core.overrides import DISPUTED
@@ -364,7 +365,7 @@ def engineer_four_missed() -> EngineerWeeklyView:
         baseline=(compared(SOLVED, 3, 6.0, missed), compared(PUBLIC, 25, 24.9, Status.MET)),
         counts=(count(SOLVED, 3, tickets(WEEK.first_day, (84009, 84010, 84011), "solved")),),
         review_tickets=(Link(text="ticket 84300", url=f"{ZENDESK}/agent/tickets/84300"),),
-        run=RunView(length=4, needed=4, assessed_weeks=12, is_beyond_chance=True),
+        run=RunView(length=4, needed=4, assessed_weeks=12, by_chance=ByChance.BEYOND),
         follow_up=FollowUpStand(since=WEEK),
         example_measure="new_tickets",
         example_days=4.5,

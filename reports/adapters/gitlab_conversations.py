@@ -10,8 +10,8 @@ import requests
 
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
-from reports.adapters.gitlab_shapes import Camel, PageInfo
-from reports.core.conversation import Comment, Place, Thread
+from reports.adapters.gitlab_shapes import Accounts, Camel, PageInfo
+from reports.core.conversation import Comment, Place, Thread, is_of_a_week
 from reports.core.publication import block_of
 from reports.core.replies import Reply
 from reports.errors import PublishError
@@ -28,6 +28,7 @@ class _Node(Camel, frozen=True):
     updated_at: datetime
     closed_at: datetime | None
     user_notes_count: int
+    assignees: Accounts
 
 
 class _Issues(Camel, frozen=True):
@@ -52,6 +53,7 @@ class _Note(msgspec.Struct, frozen=True):
     body: str
     author: _Author
     created_at: datetime
+    updated_at: datetime
     system: bool
 
 
@@ -88,7 +90,7 @@ class GitlabConversations:
 
     def _thread(self, node: _Node) -> Thread | None:
         block = block_of(node.description or "")
-        if block is None:
+        if block is None or not is_of_a_week(block.key):
             return None
         return Thread(
             project=node.web_url.removeprefix(f"{self._client.url}/").partition("/-/")[0],
@@ -100,6 +102,7 @@ class GitlabConversations:
             closed_at=node.closed_at,
             updated_at=node.updated_at,
             comments=node.user_notes_count,
+            assignees=node.assignees.usernames(),
         )
 
     def comments(self, thread: Thread) -> tuple[Comment, ...]:
@@ -143,5 +146,7 @@ class GitlabConversations:
 
 
 def _comment(attributes: Mapping[str, Any]) -> Comment:
+    """A note; an emoji may move its `updated_at` as well, which at worst makes an old command ask to be given again."""
     note = msgspec.convert(attributes, _Note, strict=False)
-    return Comment(id=note.id, author=note.author.username, at=note.created_at, text=note.body)
+    edited_at = note.updated_at if note.updated_at > note.created_at else None
+    return Comment(id=note.id, author=note.author.username, at=note.created_at, text=note.body, edited_at=edited_at)

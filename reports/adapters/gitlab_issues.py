@@ -11,7 +11,7 @@ from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_shapes import Account, Accounts, Camel, PageInfo
 from reports.core.audience import Destination, Member
-from reports.core.publication import Action, DesiredIssue, ExistingIssue
+from reports.core.publication import Action, DesiredIssue, ExistingIssue, report_of
 from reports.errors import PublishError
 
 
@@ -155,7 +155,7 @@ class GitlabIssues:
         try:
             self._project(action.project).issues.create(fields)
         except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self.client.failure(f"open the issue {action.key} in {action.project}", error) from error
+            raise self.client.failure(f"open an issue of {report_of(action.key)} in {action.project}", error) from error
 
     def update(self, action: Action) -> None:
         """Bring the bot's part of the description up to date, and make the issue confidential again if it has to be."""

@@ -52,7 +52,7 @@ query WaitingInProject($path: ID!, $after: String) {{
 }}"""
 
 _OWN_ISSUES = """pageInfo { hasNextPage endCursor }
-  nodes { iid title description state webUrl confidential author { username } assignees(first: 5) { nodes { username } } }"""
+  nodes { iid title description state webUrl confidential author { username } assignees(first: 20) { nodes { username } } }"""
 
 _MEMBERS = "pageInfo { hasNextPage endCursor } nodes { accessLevel { integerValue } user { id username } }"
 
@@ -93,7 +93,8 @@ query MoreClosed($path: ID!, $bot: String!, $since: Time!, $after: String) {{
 
 _THREADS = """issues(authorUsername: $bot, updatedAfter: $since, sort: UPDATED_ASC, first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
-    nodes { iid description state webUrl createdAt updatedAt closedAt userNotesCount } }"""
+    nodes { iid description state webUrl createdAt updatedAt closedAt userNotesCount
+      assignees(first: 20) { nodes { username } } } }"""
 
 _THREADS_ASKED = "$path: ID!, $bot: String!, $since: Time!, $after: String"
 

@@ -12,6 +12,7 @@ from reports.core.weeks import Week
 DRAFT = "draft, not agreed by both sides"
 ZERO_GOAL = "zero-goal period"
 INFORMATIONAL = "for information only"
+OUTSIDE_THE_BAND = "outside the band, which is a question and not a miss"
 
 
 def rules_in_force(rule_sets: Iterable[RuleSet], week: Week) -> RuleSet:
@@ -91,8 +92,12 @@ def _status(
     if measurement.value is None:
         return Status.NOT_ASSESSED, f"only {measurement.cases} of the {rules.minimum_cases_for_rate} cases that it takes"
     if measurement.kind.adds_up:
-        return held_against(goal, measurement.value, target, rules.noise_units), ""
-    return held_against_chance(goal, measurement.value, target, measurement.interval), ""
+        status = held_against(goal, measurement.value, target, rules.noise_units)
+    else:
+        status = held_against_chance(goal, measurement.value, target, measurement.interval)
+    if goal.kind is GoalKind.BAND and status is Status.NOT_MET:
+        return Status.NOT_ASSESSED, OUTSIDE_THE_BAND
+    return status, ""
 
 
 def _not_assessed(goal: Goal, week: Week, capacity: Capacity) -> str:

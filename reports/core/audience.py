@@ -1,9 +1,10 @@
 """Who may read a report against who could read the issue it goes to; a surplus is a violation that refuses the write."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.core.model import Privacy
-from reports.core.publication import Audience, ExistingIssue
+from reports.core.publication import Audience, ExistingIssue, block_of
 
 #: From this access level on a member reads every confidential issue of a project (Planner).
 READS_CONFIDENTIAL = 15
@@ -41,7 +42,8 @@ def violations(desired: Audience, destination: Destination, bot: str) -> tuple[V
     """Everything that would let the wrong eyes read the issue; empty when it may be written.
 
     P0 and P1 go anywhere a team works; from P2 on the project must be private or the issue confidential,
-    and nobody outside its readers (and the bot) may be able to read it.
+    and nobody outside its readers (and the bot) may be able to read it: neither a member nor an assignee, be it one whom
+    somebody added by hand to the issue that is there.
     """
     if desired.privacy in (Privacy.P0, Privacy.P1):
         return ()
@@ -55,5 +57,14 @@ def violations(desired: Audience, destination: Destination, bot: str) -> tuple[V
         for member in destination.members
         if member.access_level >= threshold and member.username.casefold() not in allowed
     ]
-    found += [f"its assignee {name} could read it" for name in desired.assignees if name.casefold() not in allowed]
+    assignees = dict.fromkeys([*desired.assignees, *_assigned(desired.key, destination, bot)])
+    found += [f"its assignee {name} could read it" for name in assignees if name.casefold() not in allowed]
     return tuple(Violation(key=desired.key, project=desired.project, reason=reason) for reason in found)
+
+
+def _assigned(key: str, destination: Destination, bot: str) -> Iterator[str]:
+    """Whoever is assigned to the issue that is there already."""
+    for issue in destination.issues:
+        block = block_of(issue.description) if issue.author == bot else None
+        if block is not None and block.key == key:
+            yield from issue.assignees

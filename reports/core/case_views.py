@@ -14,7 +14,7 @@ from reports.core.weeks import Week
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedCell:
-    """What one goal came to in a week of a follow-up: missed, met, or not counted and why (`reason`, empty when it counted)."""
+    """What one goal came to in a week of a follow-up: missed, or not counted and why (`reason`, empty when it counted)."""
 
     goal: Goal
     measure: Measure
@@ -26,7 +26,7 @@ class MissedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseWeek:
-    """One week of a follow-up with the goals that were agreed then; drafts and goals not due in it are left out."""
+    """One week of a follow-up with the goals that were agreed then; met ones, drafts and those not due in it are left out."""
 
     week: Week
     status: Status
@@ -34,10 +34,21 @@ class CaseWeek:
     goals: tuple[MissedCell, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedGoal:
+    """A goal that was missed, and in how many of the weeks in which it counted."""
+
+    measure: Measure
+    weeks_missed: int
+    weeks_counted: int
+
+
 class Explanation(StrEnum):
     """What else than the person could explain missed weeks: the first thing to look at."""
 
     LEAVE = "leave"
+    PART_TIME = "part time"
+    CORRECTIONS = "corrections"
     ON_CALL = "on-call"
     ESCALATION = "escalation"
     OTHER_WORK = "other work"
@@ -47,16 +58,27 @@ class Explanation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWork:
+    """A measure of which there was more in these weeks than before, each as a mean per week."""
+
+    measure: Measure
+    before: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationView:
     """One possible explanation: how much of it the tool sees in these weeks; 0 when it sees none.
 
-    `amount` counts days away, days on call, days of declared reductions, kinds of other work above their own mean, weeks
-    without data, months in the team, or goals never met in any week the tool knows. `measures` name what is counted.
+    `amount` counts days away, days less than full time, days corrected by the engineer's own word, days on call, days of
+    declared reductions, kinds of other work above their own mean, weeks without data, months in the team, or goals never met
+    in any week the tool knows. `measures` and `other_work` name what is counted.
     """
 
     kind: Explanation
     amount: float
     measures: tuple[Measure, ...] = ()
+    other_work: tuple[OtherWork, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +149,13 @@ class FollowUpView:
     progress: Progress
     weeks: tuple[CaseWeek, ...]
     """The weeks it is about and those since, newest first."""
-    missed: tuple[Measure, ...]
+    missed: tuple[MissedGoal, ...]
     """The goals that were missed in any of them."""
     explanations: tuple[ExplanationView, ...]
     evidence: tuple[tuple[Measure, tuple[EvidenceView, ...]], ...]
     plan: PlanView | None
     taken: tuple[Taken, ...]
-    """Every command in force, oldest first."""
+    """Every command in force but requests for help, oldest first."""
     example_plan: tuple[PlanGoal, ...]
     """Goals as an example of how a plan is written: half of what was missed."""
     examples: Examples

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.commands import Command, CommandKind
 from reports.core.context import Correction
-from reports.core.conversation import Heard, Said
+from reports.core.conversation import Heard, Said, Thread, is_of_a_week
 from reports.core.followups import (
     Progress,
     Refusal,
@@ -21,10 +21,13 @@ from reports.core.followups import (
 from reports.core.listening import Listened, listen
 from reports.core.model import ReportDefinition
 from reports.core.overrides import Overrides
-from reports.core.people import Engineer, Team
+from reports.core.people import Engineer, Team, same_user
 from reports.core.weeks import Week
 
 FOLLOW_UP = "each_follow_up"
+
+#: No account has this name.
+NOBODY = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,11 @@ class Case:
     def is_open(self) -> bool:
         """Whether it is still going on here."""
         return not self.is_left and self.ended_at is None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it has ended here with a comment that still wants an answer."""
+        return not self.is_left and self.ended_at is not None and bool(self.listened.answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +88,7 @@ class Talks:
 
     def waiting_cases(self, username: str) -> tuple[Case, ...]:
         """The ended follow-ups of a person with a comment that still wants an answer, oldest first."""
-        ours = [case for case in self.cases if case.engineer.username == username and not case.is_left]
-        waiting = [case for case in ours if case.ended_at is not None and case.listened.answers]
+        waiting = [case for case in self.cases if case.engineer.username == username and case.is_waiting]
         return tuple(sorted(waiting, key=lambda case: case.heard.thread.opened_at))
 
 
@@ -102,6 +109,18 @@ class _Issue:
     engineer: Engineer
     zone: ZoneInfo
     today: date
+    engineers: frozenset[str]
+    """Usernames of everybody in the team who is no manager, in small letters."""
+    disputes: "_Disputes"
+
+    def refusal(self, said: Said, command: Command) -> Refusal | None:
+        """What is known only from the team and from what was said elsewhere; None when nothing is in the way."""
+        if command.kind is CommandKind.ALLOW and command.who.casefold() in self.engineers:
+            return Refusal.IS_AN_ENGINEER
+        if command.kind is CommandKind.SETTLE and command.week is not None:
+            disputed_at = self.disputes.get((self.engineer.username, command.measure, command.week))
+            return None if disputed_at is not None and disputed_at <= said.at else Refusal.NOT_DISPUTED
+        return None
 
     def at(self, moment: datetime) -> Engineer:
         """The engineer as of an instant."""
@@ -116,19 +135,48 @@ class _Issue:
         return self.lies_where_it_would(then) and then.reports_to == self.at(self.heard.thread.opened_at).reports_to
 
 
+#: When a number of somebody's week was first called wrong by them, by username, measure and week.
+_Disputes = Mapping[tuple[str, str, Week], datetime]
+
+
+def _disputes(heard: Iterable[Heard]) -> _Disputes:
+    first: dict[tuple[str, str, Week], datetime] = {}
+    for one in heard:
+        who = one.thread.subject
+        answered = [(record.author, record.at, record.took) for record in one.records]
+        fresh = [(said.author, said.at, said.requests.commands) for said in one.said]
+        for author, at, commands in (*answered, *fresh):
+            for command in commands:
+                if command.kind is CommandKind.WRONG and command.week is not None and same_user(author, who):
+                    number = (who, command.measure, command.week)
+                    first[number] = min(at, first.get(number, at))
+    return first
+
+
 def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team: Team, today: date) -> Talks:
     """Fold every conversation below a personal report; those about somebody who has left the team are left out.
 
-    `today` is the day in the zone that weeks are counted in: it says who is whose manager by now.
+    So are issues whose key was edited into none, or into that of somebody whose reports go elsewhere. `today` is the day in
+    the zone that weeks are counted in: it says who is whose manager by now.
     """
     personal = {d.name: d for d in definitions if d.scope in ("each_engineer", FOLLOW_UP)}
     people = {engineer.username: engineer for engineer in team.engineers}
+    managers = {manager.username.casefold() for manager in team.managers}
+    engineers = frozenset(username.casefold() for username in people) - managers
+    conversations = [one for one in heard if _is_theirs(one.thread, personal, people, today)]
+    disputes = _disputes(conversations)
     weekly, cases = [], []
-    for one in sorted(heard, key=lambda h: (h.thread.key, h.thread.project, h.thread.iid)):
-        if one.thread.report not in personal or one.thread.subject not in people:
-            continue
+    for one in sorted(conversations, key=lambda h: (h.thread.key, h.thread.project, h.thread.iid)):
         definition, engineer = personal[one.thread.report], people[one.thread.subject]
-        issue = _Issue(heard=one, definition=definition, engineer=engineer, zone=team.zone, today=today)
+        issue = _Issue(
+            heard=one,
+            definition=definition,
+            engineer=engineer,
+            zone=team.zone,
+            today=today,
+            engineers=engineers,
+            disputes=disputes,
+        )
         if definition.scope == FOLLOW_UP:
             cases.append(_case(issue))
         else:
@@ -136,14 +184,25 @@ def talks(heard: Iterable[Heard], definitions: Sequence[ReportDefinition], team:
     return Talks(weekly=tuple(weekly), cases=tuple(cases))
 
 
+def _is_theirs(thread: Thread, personal: Mapping[str, ReportDefinition], people: Mapping[str, Engineer], today: date) -> bool:
+    """Whether an issue is a personal report of somebody in the team, in a project that it goes to or went to under a manager."""
+    if not is_of_a_week(thread.key) or thread.report not in personal or thread.subject not in people:
+        return False
+    definition, engineer = personal[thread.report], people[thread.subject]
+    managers = [manager for _, manager in engineer.managers(today)]
+    return thread.project in {project_of(definition, replace(engineer, reports_to=manager)) for manager in managers}
+
+
 def _weekly(issue: _Issue) -> WeeklyTalk:
-    """A weekly report's conversation; a manager's word counts when they were the manager as they said it."""
+    """A weekly report's conversation; a manager's word counts when they were the manager as they said and as they edited it."""
     now = issue.engineer.as_of(issue.today)
     reader = now if issue.lies_where_it_would(now) else issue.engineer.as_of(issue.heard.thread.week.report_day)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        manager = issue.at(said.at).reports_to
-        return weekly_report_refusal(command, said, now.username, manager) or already_settled(before, command)
+        managers = {issue.at(moment).reports_to for moment in said.moments}
+        manager = managers.pop() if len(managers) == 1 else NOBODY
+        refused = weekly_report_refusal(command, said, now.username, manager)
+        return refused or already_settled(before, command) or issue.refusal(said, command)
 
     return WeeklyTalk(engineer=now, heard=issue.heard, listened=listen(issue.heard, refusal), read_by=reader.reports_to)
 
@@ -154,9 +213,10 @@ def _case(issue: _Issue) -> Case:
     is_left = not issue.belongs_to(now)
 
     def refusal(before: Sequence[Taken], said: Said, command: Command) -> Refusal | None:
-        if is_left or not issue.belongs_to(issue.at(said.at)):
+        if is_left or not all(issue.belongs_to(issue.at(moment)) for moment in said.moments):
             return Refusal.NOT_YOURS
-        return follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
+        refused = follow_up_refusal(command, said, now.reports_to, progress(before), heard.thread.closed_at)
+        return refused or issue.refusal(said, command)
 
     listened = listen(heard, refusal)
     so_far = progress(listened.taken)
@@ -183,7 +243,7 @@ def overrides(said: Talks, zone: ZoneInfo) -> Overrides:
         disputed=_disputed(taken),
         corrections=tuple(_corrections(said.weekly)),
         fresh_starts=_fresh_starts(said.cases, zone),
-        followed=frozenset(case.engineer.username for case in said.cases if case.is_open),
+        followed=frozenset(case.engineer.username for case in said.cases if case.is_open or case.is_waiting),
     )
 
 

@@ -3,11 +3,13 @@
 Weekly counts scatter. Somebody who takes five tickets a week in the long run takes four or fewer in 44 of 100 weeks, so
 four missed weeks in a row alone say little. Their total says more, and a total so low that working at the goal would
 hardly ever show it is called beyond chance. A share or a median that is missed has all of its interval on the wrong side,
-which chance alone does in one of twenty weeks at most; in each week of a run it hardly ever does.
+which chance alone does in one of twenty weeks at most; in each week of a run it hardly ever does. Of goals over longer
+windows, which share days, nothing is calculated, and a run that hangs on them is said to be neither.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import exp
 
 from reports.core.judgement import AssessedWeek, Status, Verdict
@@ -34,12 +36,25 @@ class Total:
     probability: float
 
 
+class ByChance(StrEnum):
+    """How a run of missed weeks compares with what chance does to somebody who works at the goal."""
+
+    BEYOND = "beyond"
+    WITHIN = "within"
+    NOT_CALCULATED = "not_calculated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAndChance:
-    """The totals of every weekly goal that was missed in each week of a run, and whether any is beyond chance."""
+    """The totals of every weekly goal that was missed in each week of a run, and what they say about it."""
 
     totals: tuple[Total, ...]
-    is_beyond: bool
+    found: ByChance
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether chance alone is known to make such a run hardly ever."""
+        return self.found is ByChance.BEYOND
 
 
 def at_most(total: float, expected: float) -> float:
@@ -66,12 +81,19 @@ def run_and_chance(weeks: Sequence[AssessedWeek], length: int, share: float = BE
 
     Looks at each weekly goal that was missed or within noise in every week of the run; of shares and medians, only at those
     that were missed in each. With several goals the share is divided by their number: who has more goals has more chances to
-    miss one by chance.
+    miss one by chance. A run is within chance only when those goals alone explain every missed week of it.
     """
     missed = [week for week in weeks if week.status is Status.NOT_MET][-length:] if length else []
     totals = tuple(_totals(missed))
-    is_beyond = any(total.probability < share / len(totals) for total in totals)
-    return RunAndChance(totals=totals, is_beyond=is_beyond)
+    if any(total.probability < share / len(totals) for total in totals):
+        return RunAndChance(totals=totals, found=ByChance.BEYOND)
+    known = frozenset(total.measure for total in totals)
+    is_explained = bool(missed) and all(_misses_one_of(week, known) for week in missed)
+    return RunAndChance(totals=totals, found=ByChance.WITHIN if is_explained else ByChance.NOT_CALCULATED)
+
+
+def _misses_one_of(week: AssessedWeek, measures: frozenset[str]) -> bool:
+    return any(v.status is Status.NOT_MET and v.goal.measure in measures for v in week.verdicts)
 
 
 def _totals(missed: Sequence[AssessedWeek]) -> Iterable[Total]:

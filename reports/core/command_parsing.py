@@ -1,19 +1,21 @@
 """Free text of a comment into the commands it holds; keeps nothing else of what was written, and never fails.
 
 A line addresses the tool when it begins with the mention, a greeting aside. Quotes, code and hidden HTML are somebody else's
-words. Without the mention only the engineer's own two forms are taken, and only when they are exact. Somebody who mentions the
-tool in a sentence is not answered; whoever writes a line to it is. The work grows with the length of a comment, whatever is
-in it: lines are gone through once, blanks count as one, and of a line only so many letters are looked at closely.
+words. Without the mention only the engineer's own two forms are taken, and only when they are exact; below a weekly report
+every line that begins like one of them is answered, so that no correction is lost. Somebody who mentions the tool in a sentence
+is not answered; whoever writes a line to it is. The work grows with the length of a comment, whatever is in it: lines are gone
+through once, blanks count as one, and of a line only so many letters are looked at closely.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
 from reports.core.commands import MOST_DAYS, MOST_TARGET, Command, CommandKind, Misunderstood, PlanGoal, Requests, Trouble
+from reports.core.own_words import own_lines
 from reports.core.weeks import Week
 
 #: What may stand before the mention: a greeting and marks of emphasis.
@@ -29,127 +31,53 @@ _SHORT = 3
 _LONGEST = 1000
 
 
-def requests_in(text: str, mention: str, measures: Collection[str]) -> Requests:
-    """Everything in a comment that addresses the tool; `mention` is such as `@support-reports`, `measures` are known names."""
-    lines = list(_addressed(text, mention, measures))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a command may name without saying it in full: the measures there are, and the week of a weekly report."""
+
+    measures: Collection[str]
+    own_week: Week | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that addresses the tool, by the mention or as one of the engineer's own forms."""
+
+    text: str
+    has_mention: bool
+
+
+def requests_in(text: str, mention: str, measures: Collection[str], own_week: Week | None = None) -> Requests:
+    """Everything in a comment that addresses the tool; `mention` is such as `@support-reports`, `measures` are known names.
+
+    `own_week` is the week of the weekly report that the comment stands below, None below any other issue.
+    """
+    known = _Known(measures, own_week)
+    lines = list(_addressed(text, mention, known))
     commands, misunderstood = [], []
     for line in lines:
-        found = _understood(line, measures)
+        found = _understood(line.text, known) if line.has_mention else _own_form(line.text, known)
         if isinstance(found, Command):
             commands.append(found)
         else:
             misunderstood.append(found)
-    said = "\n".join(lines).casefold().encode("utf-8", "surrogatepass")
+    said = "\n".join(line.text for line in lines).casefold().encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(said).hexdigest()[:16] if lines else ""
     return Requests(commands=tuple(commands), misunderstood=tuple(misunderstood), digest=digest)
-
-
-# --- the author's own words ------------------------------------------------------------------------
-
-_NEW_LINE = re.compile(r"\r\n?|\n")
-_ITEM = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)]) {1,4}(?! )")
-#: What begins a block of code, or of somebody else's words between two lines of `>>>`.
-_BLOCK = re.compile(r"(`{3,})[^`]*|(~{3,}).*|(>{3,}) *")
-#: What ends a paragraph without a blank line, and with it a comment that is not closed.
-_BREAK = re.compile(rf"(?:{_BLOCK.pattern})$|{_ITEM.pattern}|<(?:!--|pre\b|blockquote\b)", re.IGNORECASE)
-_TICKS = re.compile(r"`+")
-_INLINE = re.compile(r"\\[\\`<]|`+|<!--|<(?P<tag>pre|blockquote)\b", re.IGNORECASE)
-#: What ends hidden HTML, by its tag; a comment has none.
-_ENDS = {tag: re.compile(rf"</{tag} *>" if tag else "-->", re.IGNORECASE) for tag in ("", "pre", "blockquote")}
-
-
-@dataclass(slots=True)
-class _Markdown:
-    """Goes through the lines of a comment and knows in which block of Markdown each one stands, as GitLab shows it."""
-
-    items: list[int] = field(default_factory=list)
-    """The columns at which the contents of the open list items begin."""
-    block: str = ""
-    """The mark that opened a block of somebody else's words, and the column of the list item that it is in."""
-    block_column: int = 0
-    hidden: re.Pattern[str] | None = None
-    """What ends the HTML that hides what follows; inside a paragraph a comment ends with the paragraph at the latest."""
-    is_inline: bool = False
-    quote_column: int = -1
-    """The column of the list item with the quote that the line before belongs to."""
-
-    def own(self, line: str) -> str:
-        """What of the next line is the author's own words; empty when nothing is."""
-        column = len(line) - len(line.lstrip(" "))
-        is_blank = column == len(line)
-        if self.block:
-            if is_blank or column >= self.block_column:
-                self._close(line, column)
-                return ""
-            self.block = ""
-        if self.hidden is not None and not (self.is_inline and (is_blank or _BREAK.match(line, column))):
-            return self._after_hidden(line)
-        self.hidden = None
-        return self._text(line, column)
-
-    def _close(self, line: str, column: int) -> None:
-        mark = line.strip(" ")
-        if column - self.block_column < 4 and mark.startswith(self.block) and not mark.strip(self.block[0]):
-            self.block = ""
-
-    def _after_hidden(self, line: str) -> str:
-        end = self.hidden.search(line) if self.hidden is not None else None
-        if end is None:
-            return ""
-        self.hidden = None
-        return self._shown(line[end.end() :])
-
-    def _text(self, line: str, column: int) -> str:
-        """The line without the marks of its list items; empty when it is code, a quote or the begin of either."""
-        while self.items and self.items[-1] > column and column < len(line):
-            self.items.pop()
-        if column - self._item_column() >= 4:
-            return ""
-        while item := _ITEM.match(line, column):
-            column = item.end()
-            self.items.append(column)
-        was_quoted, is_quoted = self.quote_column == self._item_column(), line.startswith(">", column)
-        block = _BLOCK.fullmatch(line, column)
-        if block is not None and not (is_quoted and was_quoted):
-            self.block, self.block_column = next(filter(None, block.groups())), self._item_column()
-        self.quote_column = self._item_column() if is_quoted and not self.block else -1
-        return "" if self.block or is_quoted else self._shown(line[column:])
-
-    def _item_column(self) -> int:
-        return self.items[-1] if self.items else 0
-
-    def _shown(self, text: str) -> str:
-        """A text without hidden HTML; what stands in a code span hides nothing."""
-        last = {len(ticks[0]): ticks.start() for ticks in _TICKS.finditer(text)}
-        kept, begin, at = [], 0, 0
-        while mark := _INLINE.search(text, at):
-            at = mark.end()
-            if mark[0].startswith("`") and last.get(len(mark[0]), 0) > at:
-                at = next(ticks.end() for ticks in _TICKS.finditer(text, at) if len(ticks[0]) == len(mark[0]))
-            elif mark[0].startswith("<"):
-                kept.append(text[begin : mark.start()])
-                hidden = _ENDS[(mark["tag"] or "").lower()]
-                end = hidden.search(text, mark.start())
-                if end is None:
-                    self.hidden, self.is_inline = hidden, mark["tag"] is None and mark.start() > 0
-                    return "".join(kept)
-                begin = at = end.end()
-        return "".join([*kept, text[begin:]])
 
 
 # --- which lines address the tool ------------------------------------------------------------------
 
 
-def _addressed(text: str, mention: str, measures: Collection[str]) -> Iterator[str]:
-    """What follows the mention in each line that addresses the tool, and lines in the engineer's own exact forms."""
-    markdown = _Markdown()
-    for line in _NEW_LINE.split(text):
-        plain = " ".join(markdown.own(line.expandtabs(4)).translate(_PLAIN).split())
+def _addressed(text: str, mention: str, known: _Known) -> Iterator[_Line]:
+    """What follows the mention in each line that addresses the tool, and lines in the engineer's own forms."""
+    for line in own_lines(text):
+        plain = " ".join(line.translate(_PLAIN).split())
         rest = _after_mention(plain, mention)
         if rest is not None and _is_request(rest):
-            yield rest
-        elif rest is None and _is_exact(plain, measures):
-            yield plain
+            yield _Line(rest, has_mention=True)
+        elif rest is None and _is_own_form(plain, known):
+            yield _Line(plain, has_mention=False)
 
 
 def _after_mention(line: str, mention: str) -> str | None:
@@ -178,14 +106,29 @@ def _is_thanks(words: list[str]) -> bool:
     return words[0].casefold().strip(".!") in ("thanks", "thank", "cheers", "great", "nice", "ok", "okay")
 
 
-def _is_exact(line: str, measures: Collection[str]) -> bool:
-    """Whether a line without the mention is one of the engineer's own forms, to the letter."""
-    words = _WORD.findall(line[:_LONGEST])[:2]
-    if [word.casefold() for word in words[:1]] == ["wrong"]:
-        is_exact = len(words) > 1 and words[1].casefold() in measures
-    else:
-        is_exact = re.fullmatch(rf"available {_NUMBER}(?: days?)?[.!]?", line, re.IGNORECASE) is not None
-    return is_exact and isinstance(_understood(line, measures), Command)
+_OWN_FORM = re.compile(r"(?:wrong|available)[ :,;*`]+\w", re.IGNORECASE)
+
+
+def _is_own_form(line: str, known: _Known) -> bool:
+    """Whether a line without the mention is one of the engineer's own forms: to the letter, or begun below a weekly report."""
+    if _OWN_FORM.match(line) is None:
+        return False
+    return known.own_week is not None or isinstance(_own_form(line, known), Command)
+
+
+def _own_form(line: str, known: _Known) -> Command | Misunderstood:
+    """What a line without the mention asks for; one that may be a sentence is asked about instead of obeyed."""
+    found = _understood(line, known)
+    if isinstance(found, Misunderstood) or _is_exact(line, known):
+        return found
+    return Misunderstood(trouble=Trouble.UNKNOWN_WORD, kind=found.kind, nearest=found.text)
+
+
+def _is_exact(line: str, known: _Known) -> bool:
+    words = [word.casefold() for word in _WORD.findall(line[:_LONGEST])[:2]]
+    if words[:1] == ["wrong"]:
+        return known.own_week is not None or words[-1] in known.measures
+    return _EXACTLY_AVAILABLE.fullmatch(line) is not None
 
 
 def _asked(line: str) -> str:
@@ -206,7 +149,6 @@ class _TroubleError(Exception):
     nearest: str = ""
 
 
-_Known = Collection[str]
 #: Makes a command of what follows its first words in a line.
 _Maker = Callable[[str, _Known], Command]
 
@@ -226,7 +168,7 @@ def _near_command(words: list[str]) -> CommandKind | None:
     return None
 
 
-def _understood(line: str, measures: Collection[str]) -> Command | Misunderstood:
+def _understood(line: str, known: _Known) -> Command | Misunderstood:
     asked = _asked(line)
     begin = _BEGINNING.match(asked)
     if begin is None:
@@ -234,7 +176,7 @@ def _understood(line: str, measures: Collection[str]) -> Command | Misunderstood
         return Misunderstood(trouble=Trouble.UNKNOWN_WORD, kind=near, nearest=str(near or ""))
     kind = _BEGINNINGS[begin[0].lower()]
     try:
-        return _MAKERS[kind](asked[begin.end() :], measures)
+        return _MAKERS[kind](asked[begin.end() :], known)
     except _TroubleError as trouble:
         return Misunderstood(trouble=trouble.trouble, kind=kind, nearest=trouble.nearest)
 
@@ -250,7 +192,7 @@ def _is_remark(rest: str) -> bool:
 def _alone(kind: CommandKind) -> _Maker:
     """The maker of a command without parts: what follows could turn its meaning round, as in `no concern yet`."""
 
-    def make(rest: str, measures: _Known) -> Command:
+    def make(rest: str, known: _Known) -> Command:
         if not _is_remark(rest):
             raise _TroubleError(Trouble.UNKNOWN_WORD, str(kind))
         return Command(kind=kind)
@@ -258,36 +200,44 @@ def _alone(kind: CommandKind) -> _Maker:
     return make
 
 
-def _discussed(rest: str, measures: _Known) -> Command:
+def _discussed(rest: str, known: _Known) -> Command:
     # A username may look like a day.
     return Command(kind=CommandKind.DISCUSSED, who=_person(rest), day=_day(_PERSON.sub("", rest)))
 
 
-def _informed(rest: str, measures: _Known) -> Command:
+def _informed(rest: str, known: _Known) -> Command:
     if re.search(r"\btmr\b|\bteam member relations\b", rest, re.IGNORECASE) is None:
         raise _TroubleError(Trouble.UNKNOWN_WORD, "informed team member relations")
     return Command(kind=CommandKind.INFORMED)
 
 
 def _on_a_day(kind: CommandKind) -> _Maker:
-    return lambda rest, measures: Command(kind=kind, day=_day(rest))
+    return lambda rest, known: Command(kind=kind, day=_day(rest))
 
 
 def _about_a_number(kind: CommandKind) -> _Maker:
-    return lambda rest, measures: Command(kind=kind, measure=_measure_before_week(rest, measures), week=_week(rest))
+    return lambda rest, known: _of_a_number(kind, rest, known)
 
 
-def _available(rest: str, measures: _Known) -> Command:
+def _of_a_number(kind: CommandKind, rest: str, known: _Known) -> Command:
+    if known.own_week is not None and _WEEK_LIKE.search(rest) is None:
+        return Command(kind=kind, measure=_measure_alone(rest, known), week=known.own_week)
+    return Command(kind=kind, measure=_measure_before_week(rest, known), week=_week(rest))
+
+
+def _available(rest: str, known: _Known) -> Command:
     found = _AVAILABLE.match(rest)
+    if re.search(r"\d", rest) is None:
+        raise _TroubleError(Trouble.NO_NUMBER)
     if found is None or not _is_remark(rest[found.end() :]):
         raise _TroubleError(Trouble.BAD_NUMBER)
     return Command(kind=CommandKind.AVAILABLE, days=_number(found[1], MOST_DAYS))
 
 
-def _plan(rest: str, measures: _Known) -> Command:
+def _plan(rest: str, known: _Known) -> Command:
     start = _day(rest)
     listed = rest[next(_DAY_LIKE.finditer(rest)).end() :].strip(" :,-")
-    goals = [_goal(part, measures) for part in re.split(r",(?!\d)|;| and | & ", listed, flags=re.IGNORECASE) if part.strip()]
+    goals = [_goal(part, known) for part in re.split(r",(?!\d)|;| and | & ", listed, flags=re.IGNORECASE) if part.strip()]
     if not goals:
         raise _TroubleError(Trouble.NO_GOALS)
     if len({goal.measure for goal in goals}) < len(goals):
@@ -296,8 +246,8 @@ def _plan(rest: str, measures: _Known) -> Command:
 
 
 _MAKERS: Mapping[CommandKind, _Maker] = {
-    CommandKind.HELP: lambda rest, measures: Command(kind=CommandKind.HELP),
-    CommandKind.EXCUSE: lambda rest, measures: Command(kind=CommandKind.EXCUSE, week=_week(rest)),
+    CommandKind.HELP: lambda rest, known: Command(kind=CommandKind.HELP),
+    CommandKind.EXCUSE: lambda rest, known: Command(kind=CommandKind.EXCUSE, week=_week(rest)),
     CommandKind.DISCUSSED: _discussed,
     CommandKind.INFORMED: _informed,
     CommandKind.CONVERSATION_HELD: _on_a_day(CommandKind.CONVERSATION_HELD),
@@ -307,7 +257,7 @@ _MAKERS: Mapping[CommandKind, _Maker] = {
     CommandKind.NO_CONCERN: _alone(CommandKind.NO_CONCERN),
     CommandKind.PAUSE_UNTIL: _on_a_day(CommandKind.PAUSE_UNTIL),
     CommandKind.REOPEN: _alone(CommandKind.REOPEN),
-    CommandKind.ALLOW: lambda rest, measures: Command(kind=CommandKind.ALLOW, who=_person(rest)),
+    CommandKind.ALLOW: lambda rest, known: Command(kind=CommandKind.ALLOW, who=_person(rest)),
     CommandKind.SETTLE: _about_a_number(CommandKind.SETTLE),
     CommandKind.WRONG: _about_a_number(CommandKind.WRONG),
     CommandKind.AVAILABLE: _available,
@@ -328,6 +278,9 @@ _PERSON = re.compile(r"(?<![^\W_])(?<![.+%-])@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,2
 #: Three digits behind a comma would be thousands to one reader and thousandths to another.
 _NUMBER = r"[0-9]{1,6}(?:\.[0-9]{1,3}|,[0-9]{1,2})?"
 _AVAILABLE = re.compile(rf"[ :=*`]*(?:only |just )?({_NUMBER})(?![.,]? ?[0-9])(?: days?\b)?(?: this week\b)?", re.IGNORECASE)
+_EXACTLY_AVAILABLE = re.compile(rf"available {_NUMBER}(?: days?)?(?: this week)?[.!]?", re.IGNORECASE)
+#: What ends the name of a measure where a remark follows.
+_ASIDE = re.compile(r"[:,;.!–—(]| - ")
 _GOAL = re.compile(r"(?P<measure>[A-Za-z](?:[A-Za-z _-]{0,60}[A-Za-z])?)[ :=_]*(?P<target>.*)")
 
 
@@ -362,19 +315,29 @@ def _person(rest: str) -> str:
     return found[1]
 
 
-def _measure_before_week(rest: str, measures: _Known) -> str:
+def _measure_before_week(rest: str, known: _Known) -> str:
     """The measure between the command's word and the week, by its name or as its title is written."""
     week = _WEEK_LIKE.search(rest)
     written = rest[: week.start() if week else len(rest)].strip(" :,`*")
     if not written:
         raise _TroubleError(Trouble.NO_MEASURE)
-    return _measure(written, measures)
+    return _measure(written, known)
 
 
-def _measure(written: str, measures: _Known) -> str:
+def _measure_alone(rest: str, known: _Known) -> str:
+    """The measure of a line that names no week: it has to stand alone, so that `last week` is not taken for this one."""
+    written = _ASIDE.split(rest.strip(" :,`*"), maxsplit=1)[0]
+    if not written:
+        raise _TroubleError(Trouble.NO_MEASURE)
+    if any(_as_name(written).startswith(f"{name}_") for name in known.measures):
+        raise _TroubleError(Trouble.BAD_WEEK if re.search(r"\d", written) else Trouble.NO_WEEK)
+    return _measure(written, known)
+
+
+def _measure(written: str, known: _Known) -> str:
     name = _as_name(written)
-    if name not in measures:
-        near = get_close_matches(name[:60], sorted(measures), n=1, cutoff=0.6)
+    if name not in known.measures:
+        near = get_close_matches(name[:60], sorted(known.measures), n=1, cutoff=0.6)
         raise _TroubleError(Trouble.UNKNOWN_MEASURE, near[0] if near else "")
     return name
 
@@ -383,12 +346,14 @@ def _as_name(written: str) -> str:
     return re.sub(r"[\s_-]+", "_", written.strip(" _:,`*")).casefold()
 
 
-def _goal(part: str, measures: _Known) -> PlanGoal:
+def _goal(part: str, known: _Known) -> PlanGoal:
     found = _GOAL.fullmatch(part.replace("`", "").replace("*", "").strip(" _."))
     if found is None or re.fullmatch(_NUMBER, found["target"]) is None:
-        is_of_a_measure = found is not None and any(f"{_as_name(found['measure'])}_".startswith(f"{name}_") for name in measures)
+        is_of_a_measure = found is not None and any(
+            f"{_as_name(found['measure'])}_".startswith(f"{name}_") for name in known.measures
+        )
         raise _TroubleError(Trouble.BAD_NUMBER if is_of_a_measure else Trouble.NO_GOALS)
-    return PlanGoal(measure=_measure(found["measure"], measures), target=_number(found["target"], MOST_TARGET))
+    return PlanGoal(measure=_measure(found["measure"], known), target=_number(found["target"], MOST_TARGET))
 
 
 def _number(written: str, most: int) -> float:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from reports.core.weeks import Week
+from reports.core.weeks import Week, monday_from
 
 #: The highest target of a goal, as in the settings.
 MOST_TARGET = 100_000
@@ -72,6 +72,11 @@ class Command:
     days: float | None = None
 
     @property
+    def counted_from(self) -> date | None:
+        """The Monday from which the weeks of a plan count; None when the command has no day."""
+        return monday_from(self.day) if self.day else None
+
+    @property
     def text(self) -> str:
         """The canonical words of the command, which parse to the same command again."""
         kind = self.kind
@@ -105,6 +110,7 @@ class Trouble(StrEnum):
     NO_MEASURE = "no measure"
     UNKNOWN_MEASURE = "unknown measure"
     NO_GOALS = "no goals"
+    NO_NUMBER = "no number"
     BAD_NUMBER = "bad number"
 
 

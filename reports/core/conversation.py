@@ -20,6 +20,9 @@ Reader = Callable[[str], Requests]
 #: The digest of a record that can no longer be read: no comment has it, so that a change is noticed.
 DAMAGED = "damaged"
 
+#: Years of weeks that can be counted on from, forwards and backwards; no issue is of any other.
+YEARS = range(2000, 3000)
+
 _RECORD = re.compile(
     r"<!-- support-reports heard comment=(?P<comment>[0-9]{1,18})(?![0-9])(?P<fields>.*?)(?:-->|$)", re.MULTILINE
 )
@@ -30,12 +33,13 @@ _POSTED = re.compile(r"<!-- support-reports posted (?P<name>\S+) -->")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One comment as the tracker has it; `at` is aware UTC."""
+    """One comment as the tracker has it; times are aware UTC, `edited_at` is None when it was never changed."""
 
     id: int
     author: str
     at: datetime
     text: str
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,17 @@ class Place:
 
     path: str
     is_group: bool
+
+
+def is_of_a_week(key: str) -> bool:
+    """Whether a key is `<report>/<subject>/<week>` with a week that there is: whoever may edit an issue can damage its key."""
+    report, _, rest = key.partition("/")
+    subject, _, week = rest.partition("/")
+    try:
+        year = Week.parse(week).year
+    except ValueError:
+        return False
+    return bool(report and subject) and year in YEARS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +74,7 @@ class Thread:
     closed_at: datetime | None
     updated_at: datetime
     comments: int
+    assignees: tuple[str, ...] = ()
 
     @property
     def report(self) -> str:
@@ -84,6 +100,13 @@ class Said:
     author: str
     at: datetime
     requests: Requests
+    edited_at: datetime | None = None
+    """When its words were last changed; None when they never were."""
+
+    @property
+    def moments(self) -> tuple[datetime, ...]:
+        """When it was written, and when it came to say what it says: whoever commands has to be allowed to at each."""
+        return (self.at,) if self.edited_at is None else (self.at, self.edited_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +140,8 @@ class Heard:
     records: tuple[Record, ...] = ()
     noticed: tuple[Noticed, ...] = ()
     posted: tuple[str, ...] = ()
+    is_muted: bool = False
+    """Whether nobody can be answered in it for now, since somebody else could read that: what is not answered waits."""
 
 
 def hear(thread: Thread, comments: Iterable[Comment], bot: str, reader: Reader) -> Heard:
@@ -139,7 +164,7 @@ def _said(comments: Iterable[Comment], reader: Reader) -> Iterable[Said]:
     for comment in comments:
         requests = reader(comment.text)
         if requests.digest:
-            yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests)
+            yield Said(comment=comment.id, author=comment.author, at=comment.at, requests=requests, edited_at=comment.edited_at)
 
 
 def _records(notes: Sequence[Comment], authors: Mapping[int, str]) -> tuple[Record, ...]:

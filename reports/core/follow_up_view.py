@@ -12,6 +12,8 @@ from reports.core.case_views import (
     ExplanationView,
     FollowUpView,
     MissedCell,
+    MissedGoal,
+    OtherWork,
     PlanCell,
     PlanView,
     PlanWeek,
@@ -34,6 +36,8 @@ from reports.core.weeks import DayRange, Week, window_of_days
 DUE_AFTER = timedelta(days=8)
 
 EVIDENCE_ROWS = 20
+
+_COUNTED = (Status.MET, Status.NOT_MET, Status.WITHIN_NOISE)
 
 
 def followed(desk: Desk) -> tuple[tuple[Engineer, Case | None], ...]:
@@ -61,7 +65,7 @@ def follow_up(desk: Desk, engineer: Engineer, case: Case | None) -> FollowUpView
     opened = case.opened if case else desk.results.week
     so_far = case.progress if case else Progress()
     weeks = _weeks(own, opened, desk.results.rules.missed_weeks_for_follow_up)
-    missed = tuple(desk.measures[name] for name in _missed(weeks))
+    missed = tuple(_missed(desk, weeks))
     return FollowUpView(
         head=report_head(desk),
         name=engineer.name,
@@ -76,12 +80,19 @@ def follow_up(desk: Desk, engineer: Engineer, case: Case | None) -> FollowUpView
         weeks=tuple(_case_week(desk, week) for week in reversed(weeks)),
         missed=missed,
         explanations=_explanations(desk, engineer, own, weeks),
-        evidence=tuple((measure, _events(desk, own, measure, weeks)) for measure in missed),
+        evidence=tuple((goal.measure, _events(desk, own, goal.measure, weeks)) for goal in missed),
         plan=plan_view(desk, own, so_far.plan) if so_far.plan else None,
-        taken=case.listened.taken if case else (),
+        taken=tuple(one for one in case.listened.taken if one.command.kind is not CommandKind.HELP) if case else (),
         example_plan=tuple(_example(goal, desk.measures[goal.measure]) for goal in _goals(weeks, missed)),
-        examples=Examples(past=opened.last_day + timedelta(days=1), to_come=opened.last_day + DUE_AFTER, week=opened),
+        examples=_examples(desk, opened),
     )
+
+
+def _examples(desk: Desk, opened: Week) -> Examples:
+    """Days around the Monday of the report and a week that is still judged, so that no example is refused for them."""
+    week = desk.results.week
+    excused = opened if opened in desk.results.weeks else week
+    return Examples(past=week.report_day, to_come=week.plus(1).report_day, week=excused)
 
 
 def _weeks(own: EngineerResults, opened: Week, needed: int) -> tuple[AssessedWeek, ...]:
@@ -95,22 +106,34 @@ def _is_at_issue(week: AssessedWeek) -> bool:
     return week.status is Status.NOT_MET or any(v.reason in (EXCUSED, DISPUTED) for v in week.verdicts)
 
 
-def _missed(weeks: Sequence[AssessedWeek]) -> list[str]:
-    return sorted({v.goal.measure for week in weeks for v in week.verdicts if v.status is Status.NOT_MET})
+def _missed(desk: Desk, weeks: Sequence[AssessedWeek]) -> Iterator[MissedGoal]:
+    """Every goal that was missed, by its measure's name; one whose measure is gone from the catalogue is left out."""
+    verdicts = [v for week in weeks for v in week.verdicts]
+    for name in sorted({v.goal.measure for v in verdicts if v.status is Status.NOT_MET} & set(desk.measures)):
+        counted = [v.status for v in verdicts if v.goal.measure == name and v.status in _COUNTED]
+        missed = counted.count(Status.NOT_MET)
+        yield MissedGoal(measure=desk.measures[name], weeks_missed=missed, weeks_counted=len(counted))
 
 
 def _case_week(desk: Desk, week: AssessedWeek) -> CaseWeek:
     return CaseWeek(
         week=week.week,
         status=week.status,
-        capacity=week.capacity,
-        goals=tuple(_cell(desk, verdict) for verdict in week.verdicts if _was_due(verdict)),
+        capacity=_known_days(week),
+        goals=tuple(_cell(desk, v) for v in week.verdicts if v.goal.measure in desk.measures and _is_open(v)),
     )
 
 
-def _was_due(verdict: Verdict) -> bool:
-    """Whether the goal was up in that week: drafts, information and calendar periods still open were not."""
-    return verdict.status is not Status.NOT_ASSESSED or verdict.reason in (EXCUSED, DISPUTED)
+def _known_days(week: AssessedWeek) -> Capacity:
+    """The days of a week as they are known today: leave that was recorded after it was published is in them."""
+    return week.capacity_now or week.capacity
+
+
+def _is_open(verdict: Verdict) -> bool:
+    """Whether there is something to look at: not what was met, nor drafts, information and calendar periods still open."""
+    if verdict.status is Status.NOT_ASSESSED:
+        return verdict.reason in (EXCUSED, DISPUTED)
+    return verdict.status is not Status.MET
 
 
 def _cell(desk: Desk, verdict: Verdict) -> MissedCell:
@@ -137,15 +160,17 @@ def _events(desk: Desk, own: EngineerResults, measure: Measure, weeks: Sequence[
 def _explanations(
     desk: Desk, engineer: Engineer, own: EngineerResults, weeks: Sequence[AssessedWeek]
 ) -> tuple[ExplanationView, ...]:
-    capacities = [week.capacity for week in weeks]
+    capacities = [_known_days(week) for week in weeks]
     other = tuple(_other_work(desk, own, weeks))
     unmet = tuple(_never_met(desk, own, weeks))
     months = (desk.results.week.last_day - engineer.start_date).days / 30.4
     return (
         ExplanationView(kind=Explanation.LEAVE, amount=sum(_days_away(c) for c in capacities)),
+        ExplanationView(kind=Explanation.PART_TIME, amount=sum(_days_not_worked(c) for c in capacities)),
+        ExplanationView(kind=Explanation.CORRECTIONS, amount=sum(abs(c.corrected_days) for c in capacities)),
         ExplanationView(kind=Explanation.ON_CALL, amount=sum(c.on_call_days for c in capacities)),
         ExplanationView(kind=Explanation.ESCALATION, amount=sum(c.reduced_days for c in capacities)),
-        ExplanationView(kind=Explanation.OTHER_WORK, amount=len(other), measures=other),
+        ExplanationView(kind=Explanation.OTHER_WORK, amount=len(other), other_work=other),
         ExplanationView(kind=Explanation.DATA_GAPS, amount=sum(_has_gap(week) for week in weeks)),
         ExplanationView(kind=Explanation.ONBOARDING, amount=months),
         ExplanationView(kind=Explanation.TARGET, amount=len(unmet), measures=unmet),
@@ -156,16 +181,24 @@ def _days_away(capacity: Capacity) -> float:
     return capacity.holiday_days + capacity.unavailable_days + capacity.training_days
 
 
-def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
-    """Measures without a missed goal of which there was more in these weeks, on average, than in the weeks before."""
-    missed = set(_missed(weeks))
+def _days_not_worked(capacity: Capacity) -> float:
+    """By how much the person's own working week is shorter than a full one; a longer one explains nothing."""
+    return max(0.0, capacity.full_time_days - capacity.working_days)
+
+
+def _other_work(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[OtherWork]:
+    """Measures without a missed goal of which there was at least one more per week, on average, than in the weeks before."""
+    missed = {goal.measure.name for goal in _missed(desk, weeks)}
     these = {week.week for week in weeks}
     for measure in sorted(desk.results.measures, key=lambda m: m.title):
         values = list(zip((week.week for week in own.weeks), own.history[measure.name], strict=True))
         now = [m.value for week, m in values if week in these and m.value is not None]
         before = [m.value for week, m in values if week < weeks[0].week and m.value is not None]
-        if measure.kind.adds_up and measure.name not in missed and now and before and _mean(now) > _mean(before):
-            yield measure
+        if not measure.kind.adds_up or measure.name in missed or not now or not before:
+            continue
+        found = OtherWork(measure=measure, before=_mean(before), now=_mean(now))
+        if round(found.now - found.before, 6) >= 1:
+            yield found
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -173,13 +206,13 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _has_gap(week: AssessedWeek) -> bool:
-    return any(verdict.measurement.is_missing for verdict in week.verdicts)
+    return bool(_known_days(week).unknown) or any(verdict.measurement.is_missing for verdict in week.verdicts)
 
 
 def _never_met(desk: Desk, own: EngineerResults, weeks: Sequence[AssessedWeek]) -> Iterator[Measure]:
     """Missed goals that were not met in any week the tool knows: perhaps the target is not right."""
     met = {v.goal.measure for week in own.weeks for v in week.verdicts if v.status in (Status.MET, Status.WITHIN_NOISE)}
-    return (desk.measures[name] for name in _missed(weeks) if name not in met)
+    return (goal.measure for goal in _missed(desk, weeks) if goal.measure.name not in met)
 
 
 # --- the action plan -------------------------------------------------------------------------------
@@ -203,15 +236,15 @@ def _plan_weeks(desk: Desk, own: EngineerResults, start: date, goals: Sequence[P
     for n, week in enumerate(own.weeks):
         if week.week.first_day < start:
             continue
-        cells = tuple(_plan_cell(desk.measures[g.measure], g, week, own.history[g.measure][n]) for g in goals)
-        has_data = not any(cell.measurement.is_missing for cell in cells)
-        is_counted = has_data and not week.capacity.uncounted
-        yield PlanWeek(week=week.week, is_counted=is_counted, capacity=week.capacity, cells=cells)
+        capacity = _known_days(week)
+        cells = tuple(_plan_cell(desk.measures[g.measure], g, capacity, own.history[g.measure][n]) for g in goals)
+        has_data = not capacity.unknown and not any(cell.measurement.is_missing for cell in cells)
+        yield PlanWeek(week=week.week, is_counted=has_data and not capacity.uncounted, capacity=capacity, cells=cells)
 
 
-def _plan_cell(measure: Measure, goal: PlanGoal, week: AssessedWeek, measurement: Measurement) -> PlanCell:
+def _plan_cell(measure: Measure, goal: PlanGoal, capacity: Capacity, measurement: Measurement) -> PlanCell:
     terms = Goal(measure=goal.measure, target=goal.target, per=Period.WEEK, agreed_by=(), agreed_on=None, is_draft=False)
-    return PlanCell(measure=measure, measurement=measurement, target=scaled_target(terms, week.capacity, measure.kind))
+    return PlanCell(measure=measure, measurement=measurement, target=scaled_target(terms, capacity, measure.kind))
 
 
 def _until_counted(weeks: Iterable[PlanWeek], needed: int) -> Iterator[PlanWeek]:
@@ -223,10 +256,10 @@ def _until_counted(weeks: Iterable[PlanWeek], needed: int) -> Iterator[PlanWeek]
         yield week
 
 
-def _goals(weeks: Sequence[AssessedWeek], missed: Sequence[Measure]) -> Iterator[Goal]:
+def _goals(weeks: Sequence[AssessedWeek], missed: Sequence[MissedGoal]) -> Iterator[Goal]:
     """The latest terms of each missed goal."""
     latest = {v.goal.measure: v.goal for week in weeks for v in week.verdicts}
-    return (latest[measure.name] for measure in missed)
+    return (latest[goal.measure.name] for goal in missed)
 
 
 def _example(goal: Goal, measure: Measure) -> PlanGoal:

@@ -13,6 +13,8 @@ from typing import Any
 from reports.core.commands import Command, CommandKind, PlanGoal
 from reports.core.conversation import Said
 from reports.core.people import same_user
+from reports.core.results import HISTORY_WEEKS
+from reports.core.weeks import Week, monday_from
 
 
 class CaseState(StrEnum):
@@ -43,6 +45,11 @@ class Refusal(StrEnum):
     IN_THE_WEEKLY_REPORT = "in the weekly report"
     IN_THE_FOLLOW_UP = "in the follow-up"
     ALREADY_SETTLED = "already settled"
+    NOT_DISPUTED = "not disputed"
+    NOT_JUDGED = "not judged"
+    BEFORE_THE_CONVERSATION = "before the conversation"
+    IS_AN_EXAMPLE = "is an example"
+    IS_AN_ENGINEER = "is an engineer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,11 @@ class ActionPlan:
 
     start: date
     goals: tuple[PlanGoal, ...]
+
+    @property
+    def counted_from(self) -> date:
+        """The Monday of the first whole week, from which on weeks count."""
+        return monday_from(self.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +166,9 @@ _NEEDS = {
     CommandKind.PLAN_NOT_MET: ("plan", Refusal.NO_PLAN),
 }
 
+#: Usernames that stand in our examples and that nobody has.
+EXAMPLE_NAMES = frozenset({"their-username", "a-username"})
+
 #: Commands that make sense in a follow-up whatever its state.
 _ALWAYS = frozenset({CommandKind.HELP, CommandKind.EXCUSE, CommandKind.SETTLE, CommandKind.ALLOW})
 
@@ -175,11 +190,13 @@ def follow_up_refusal(command: Command, said: Said, manager: str, so_far: Progre
         return Refusal.NOT_YOURS
     if command.kind in FROM_THE_ENGINEER:
         return Refusal.IN_THE_WEEKLY_REPORT
+    if command.who.casefold() in EXAMPLE_NAMES:
+        return Refusal.IS_AN_EXAMPLE
     on = said.at.date()
     if command.kind in _ALWAYS:
         return _bad_date(command, on)
     was_shut = closed_at if closed_at is not None and closed_at <= said.at else None
-    return _wrong_order(command, so_far, on, so_far.has_ended(was_shut)) or _bad_date(command, on)
+    return _wrong_order(command, so_far, on, so_far.has_ended(was_shut)) or _bad_date(command, on) or _too_early(command, so_far)
 
 
 def _wrong_order(command: Command, so_far: Progress, on: date, has_ended: bool) -> Refusal | None:
@@ -189,6 +206,14 @@ def _wrong_order(command: Command, so_far: Progress, on: date, has_ended: bool) 
         return Refusal.HAS_ENDED
     needed = _NEEDS.get(command.kind)
     return needed[1] if needed is not None and getattr(so_far, needed[0]) is None else None
+
+
+def _too_early(command: Command, so_far: Progress) -> Refusal | None:
+    """A plan is for weeks that come after the two have talked: nobody can keep to it in weeks that are over."""
+    held_on = so_far.conversation_on
+    if command.kind is CommandKind.PLAN_FROM and command.day is not None and held_on is not None and command.day < held_on:
+        return Refusal.BEFORE_THE_CONVERSATION
+    return None
 
 
 def weekly_report_refusal(command: Command, said: Said, engineer: str, manager: str) -> Refusal | None:
@@ -215,7 +240,7 @@ def already_settled(before: Iterable[Taken], command: Command) -> Refusal | None
 
 
 def _bad_date(command: Command, on: date) -> Refusal | None:
-    """What has been held lies behind, a pause ahead; a week is known once it has begun.
+    """What has been held lies behind, a pause ahead; a week is known once it has begun and as long as it is judged.
 
     `on` is a day of UTC: with somebody east of it the next day may have begun already.
     """
@@ -230,4 +255,6 @@ def _bad_date(command: Command, on: date) -> Refusal | None:
         return Refusal.IN_THE_PAST
     if command.week is not None and command.week.first_day > latest:
         return Refusal.IN_THE_FUTURE
+    if command.week is not None and command.week < Week.containing(on).plus(-HISTORY_WEEKS):
+        return Refusal.NOT_JUDGED
     return None

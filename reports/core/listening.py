@@ -1,6 +1,7 @@
 """Everything heard below the issues, in order: which commands are in force, and which comments still wait for an answer.
 
-An answered comment is never asked about again: its record stays in force. What it was changed to is reported once.
+An answered comment is never asked about again: its record stays in force. What it was changed to is reported once. Below a
+muted issue only what was answered counts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,7 +44,7 @@ class Listened:
 def listen(heard: Heard, check: Check) -> Listened:
     """Fold a conversation; the same comments come to the same commands however they were split over runs."""
     records = {record.comment: record for record in heard.records}
-    fresh = [said for said in heard.said if said.comment not in records]
+    fresh = [said for said in heard.said if said.comment not in records and not heard.is_muted]
     taken: list[Taken] = []
     answers = []
     entries: list[Record | Said] = [*heard.records, *fresh]

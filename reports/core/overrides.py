@@ -24,7 +24,7 @@ class Overrides:
     corrections: tuple[Correction, ...] = ()
     fresh_starts: Mapping[str, Week] = field(default_factory=dict)
     followed: frozenset[str] = frozenset()
-    """Usernames with an open follow-up, for whom the events behind the goals of all weeks are kept."""
+    """Usernames with a follow-up that is open or wants an answer, for whom the events behind the goals of all weeks are kept."""
 
 
 NOTHING_SAID = Overrides()

@@ -35,8 +35,8 @@ class Audience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredIssue:
-    """An issue as it should be. `key` is `<series>/<week>`, and of one series only the newest stays open; or, for an issue
-    that no week replaces, the series alone.
+    """An issue as it should be. `key` is `<series>/<week>`, and of one series only the newest stays open where it replaces
+    older ones; or, for an issue that no week replaces, the series alone.
 
     `readers` are the usernames who may read it; empty for P0 and P1.
     """
@@ -56,6 +56,8 @@ class DesiredIssue:
     """Labels that the present ones take the place of."""
     is_open: bool | None = None
     """Whether the issue has to be open or closed; None leaves it to people."""
+    replaces_older: bool = True
+    """Whether older open issues of its series are closed; people alone close a follow-up."""
 
     @property
     def audience(self) -> Audience:
@@ -157,6 +159,16 @@ def series_of(key: str) -> str:
     return _WEEK_OF_KEY.sub("", key)
 
 
+def report_of(key: str) -> str:
+    """The report that an issue is made by: what may be said of it where many can read, since it names nobody."""
+    return key.split("/", maxsplit=1)[0]
+
+
+def subject_of(key: str) -> str:
+    """The username, or the name of a region, that an issue is about."""
+    return key.split("/")[1]
+
+
 def plan(desired: Iterable[DesiredIssue], existing: Mapping[str, Sequence[ExistingIssue]], bot: str) -> tuple[Action, ...]:
     """What to do so that every desired issue is there once and is right; `existing` are the issues by project."""
     actions: list[Action] = []
@@ -175,8 +187,12 @@ def _actions(desired: DesiredIssue, ours: Mapping[ExistingIssue, Block]) -> Iter
         if duplicate.state == "opened":
             yield _close(duplicate, desired.key, f"a second issue for the same report; #{same[0].iid} stays")
     for older, block in ours.items():
-        if older.state == "opened" and series_of(block.key) == series_of(desired.key) and block.key < desired.key:
-            yield _close(older, block.key, f"followed by {desired.key}")
+        if desired.replaces_older and older.state == "opened" and _is_older(block.key, desired.key):
+            yield _close(older, block.key, f"followed by that of {desired.key.rpartition('/')[2]}")
+
+
+def _is_older(key: str, than: str) -> bool:
+    return series_of(key) == series_of(than) and key < than
 
 
 def _opened_or_closed(desired: DesiredIssue, existing: ExistingIssue, is_open: bool) -> Iterator[Action]:

@@ -9,6 +9,16 @@ from reports.core.queue import Clock, ClockName, NextStep, QueueLimits, RegionQu
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
 #: Fewer days than this are said in hours.
 _FEWEST_DAYS = 2
+#: What is over is most urgent in this order: who asked for attention, a customer who waits, work of nobody, a label.
+_URGENCY = (
+    ClockName.URGENT,
+    ClockName.TIMELY,
+    ClockName.NOT_URGENT,
+    ClockName.CONTACT,
+    ClockName.HANDOVER,
+    ClockName.FEEDBACK,
+    ClockName.DISPOSITION,
+)
 
 
 class TimeUnit(StrEnum):
@@ -29,9 +39,13 @@ class TimeAmount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
-    """One thing that waits; `text` is untrusted. `amount` is the time left, or over; 0 hours stand for less than one."""
+    """One thing that waits; `text` is untrusted. `amount` is the time left, or over; 0 hours stand for less than one.
+
+    Where the title must not be read, `is_confidential`, and `text` is only where the issue lies.
+    """
 
     text: str
+    is_confidential: bool
     url: str
     clock: ClockName
     since: datetime
@@ -61,6 +75,8 @@ class RegionQueueView:
     rows: tuple[QueueRow, ...]
     """Oldest first."""
     over: int
+    most_urgent: QueueRow | None
+    """What to begin with among what is over; None when nothing is."""
     next_deadline: datetime | None
     """The nearest one that is still to come; None when there is none."""
     clocks: tuple[ClockView, ...]
@@ -72,12 +88,15 @@ class RegionQueueView:
 
 def region_queue(queue: RegionQueue, limits: QueueLimits, gaps: tuple[str, ...] = ()) -> RegionQueueView:
     """The view of one region's queue; `gaps` say what could not be read."""
+    over = [item for item in queue.items if item.is_over]
+    first = min(over, key=lambda item: (_URGENCY.index(item.clock.name), item.deadline, item.issue.url), default=None)
     return RegionQueueView(
         region=queue.region.name,
         time_zone=queue.region.time_zone,
         as_of=queue.as_of,
         rows=tuple(_row(item) for item in queue.items),
-        over=sum(item.is_over for item in queue.items),
+        over=len(over),
+        most_urgent=_row(first) if first else None,
         next_deadline=min((item.deadline for item in queue.items if not item.is_over), default=None),
         clocks=tuple(ClockView(name=clock.name, limit=_limit(clock)) for clock in clocks_of(queue.region, limits)),
         closed_for=rounded_down(limits.closed_for, timedelta(days=1)),
@@ -105,6 +124,7 @@ def _row(item: WaitingItem) -> QueueRow:
     issue = item.issue
     return QueueRow(
         text=issue.title or f"{issue.project}#{issue.iid}",
+        is_confidential=not issue.title,
         url=issue.url,
         clock=item.clock.name,
         since=item.since,

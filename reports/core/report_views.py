@@ -224,7 +224,7 @@ def run_view(desk: Desk, own: EngineerResults) -> RunView:
         length=own.weeks[-1].missed_run_length,
         needed=desk.results.rules.missed_weeks_for_follow_up,
         assessed_weeks=sum(week.status in counted for week in own.weeks),
-        is_beyond_chance=own.chance.is_beyond if own.chance else None,
+        by_chance=own.chance.found if own.chance else None,
     )
 
 

@@ -1,6 +1,7 @@
 """A manager's team into the view of the team issue: sums, to-dos and days; whoever else reads it learns nobody's status."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from reports.core.capacity import is_on_call
@@ -14,12 +15,17 @@ from reports.core.view import Link, TeamMemberRow, TeamNumber, TeamWeeklyView
 ENDS_SOON = timedelta(days=14)
 
 
+#: In a smaller team a count or a sum tells all support managers about one person.
+MINIMUM_TEAM = 3
+
+
 def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:
     """The manager's team issue; `report_urls` lead to each engineer's weekly issues. Holds nobody's status."""
     people = desk.plan.team.reports_of(manager.username, desk.results.week.report_day)
     reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
     asked = [own for own in reached if asks_for_follow_up(desk, own)]
-    return TeamWeeklyView(
+    is_small = len(people) < MINIMUM_TEAM
+    page = TeamWeeklyView(
         head=report_head(desk),
         manager=manager.name,
         members=tuple(_member(desk, e, report_urls[e.username]) for e in people),
@@ -32,6 +38,21 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
         on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
         numbers=_team_numbers(desk, manager),
         weeks=desk.results.weeks,
+        is_small=is_small,
+    )
+    return _without_counts(page) if is_small else page
+
+
+def _without_counts(page: TeamWeeklyView) -> TeamWeeklyView:
+    """The page of a team so small that a count or a sum would say whose it is."""
+    return replace(
+        page,
+        runs_reached=0,
+        runs_within_chance=0,
+        nobody_off_for_a_month=0,
+        disputed_numbers=0,
+        on_call_ended=0,
+        numbers=(),
     )
 
 
@@ -79,7 +100,7 @@ def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
 
 def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:
     """The team's sum, or the share of all its cases; None when anybody's is missing, which would look like a drop or a rise."""
-    if not values or any(measured.is_missing for measured in values):
+    if len(values) < MINIMUM_TEAM or any(measured.is_missing for measured in values):
         return None
     if all(measured.kind.adds_up for measured in values):
         return sum(measured.value or 0.0 for measured in values)

@@ -6,6 +6,7 @@ Texts marked (untrusted) come from titles and names of any API; the renderer mak
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Goal, GoalKind, Measure, Measurement
 from reports.core.overrides import DISPUTED
@@ -153,8 +154,8 @@ class RunView:
     length: int
     needed: int
     assessed_weeks: int
-    is_beyond_chance: bool | None = None
-    """Whether chance hardly ever makes such a run; None before it is long enough to ask for a talk."""
+    by_chance: ByChance | None = None
+    """How the run compares with what chance does; None before it is long enough to ask for a talk."""
 
     @property
     def reached(self) -> bool:
@@ -272,6 +273,8 @@ class TeamWeeklyView:
     """How many end an on-call week with this week: recovery is worth offering."""
     numbers: tuple[TeamNumber, ...]
     weeks: tuple[Week, ...]
+    is_small: bool = False
+    """Whether the team is so small that counts and sums are left out, since they would say whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

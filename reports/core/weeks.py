@@ -93,6 +93,11 @@ class DayRange:
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
 
+def monday_from(day: date) -> date:
+    """The Monday on which the first whole week from a day on begins: the day itself when it is one."""
+    return day + timedelta(days=-day.weekday() % 7)
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The instant a day begins in a zone, in UTC."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)

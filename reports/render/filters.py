@@ -64,6 +64,11 @@ def counted(value: float, one: str, many: str) -> Safe:
     return Safe(f"{shown} {one if shown == '1' else many}")
 
 
+def time_in_months(value: float) -> Safe:
+    """A number of months as people say it, rounded down: `14 months`, from two years on `4 years`."""
+    return counted(value // 12, "year", "years") if value >= 24 else counted(value // 1, "month", "months")
+
+
 # --- dates ------------------------------------------------------------------------------------------
 
 
@@ -255,6 +260,7 @@ def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
         number,
         counted,
         days,
+        time_in_months,
         day,
         moment,
         span,

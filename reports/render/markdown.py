@@ -36,7 +36,9 @@ class MakeHarmless(Protocol):
 # Letters, digits and the punctuation of plain prose: such a text needs no escaping.
 _PROSE = re.compile(r"[A-Za-z][A-Za-z0-9 ,.()'\"?/;-]*")
 # What has a meaning without any sign that is escaped, and is taken apart by a word joiner.
-_COMMIT = re.compile(r"[0-9A-Fa-f]{6}(?=[0-9A-Fa-f])")
+# A whole word, as for GitLab: there is none in "feedback".
+_COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
+_SHORTER_THAN_A_COMMIT = re.compile(r".{6}(?=.)")
 _ISSUE_KEY = re.compile(r"(?<=[A-Z0-9_])-(?=[0-9])")
 _WEB_ADDRESS = re.compile(r"[wW]{3}(?=\.)")
 
@@ -85,7 +87,7 @@ def _spelled(text: str, signs: dict[int, str]) -> str:
 
 def _taken_apart(text: str) -> str:
     """Word joiners inside what might be the name of a commit, the key of an issue or an address without a scheme."""
-    text = _COMMIT.sub(rf"\g<0>{WORD_JOINER}", text)
+    text = _COMMIT.sub(lambda found: _SHORTER_THAN_A_COMMIT.sub(rf"\g<0>{WORD_JOINER}", found[0]), text)
     text = _ISSUE_KEY.sub(rf"-{WORD_JOINER}", text) if "-" in text else text
     return _WEB_ADDRESS.sub(rf"\g<0>{WORD_JOINER}", text) if "." in text else text
 

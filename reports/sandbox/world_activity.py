@@ -123,6 +123,9 @@ def _contribution(scene: Scene, author: str, kind: str, ended: datetime, rng: Ra
     }
     project, titles, labels = places[kind]
     title = _title(titles, rng)
+    if title in phrases.HOSTILE_TITLES and ended.weekday() == 0:
+        # A digest begins with Monday, and a reader who is new to it with an ordinary line.
+        title = titles[len(title) % len(titles)]
     if kind == "issue":
         closed = ended + timedelta(days=between(rng, 3, 60)) if rng.random() < 0.4 else None
         return Contribution(ended, kind, project, author, title, labels, closed if closed and closed < scene.now else None)

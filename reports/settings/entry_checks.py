@@ -10,7 +10,7 @@ from reports.core.weeks import Week
 from reports.settings.documents import Document
 from reports.settings.nearest import quoted
 from reports.settings.problems import Place, Problem, error, warning
-from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SpanEntry
+from reports.settings.schema import ContextFile, GoalsFile, RulesFile, SourcesFile, SpanEntry
 from reports.settings.team_schema import EngineerEntry, TeamFile
 from reports.settings.values import engineer_of
 from reports.settings.words import texts_at
@@ -47,15 +47,30 @@ def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
             yield from _changes(team.file, team.sound, engineer, ("people", index, "changes"))
 
 
+def on_call_problems(team: Document[TeamFile], sources: Document[SourcesFile]) -> Iterator[Problem]:
+    """Half of what on-call days from PagerDuty need: ids of people without it, or it without an id of anybody."""
+    if team.content is None or team.sound is None or sources.content is None or sources.sound is None:
+        return
+    known = [index for index, engineer in enumerate(team.content.people) if engineer.pagerduty_id]
+    if known and sources.content.pagerduty is None:
+        place = key_place_at(team.sound, ("people", known[0], "pagerduty_id"))
+        message = "pagerduty_id is of no use, since sources.yml names no pagerduty"
+        yield warning(team.file, place, "no-pagerduty", message, "name its schedules there, or leave the ids out")
+    elif sources.content.pagerduty is not None and not known:
+        place = key_place_at(sources.sound, ("pagerduty",))
+        message = "nobody in team.yml has a pagerduty_id, so no on-call day is known from its schedules"
+        yield warning(sources.file, place, "no-pagerduty-id", message, "add the ids of the PagerDuty users")
+
+
 def _changes(file: str, tree: Node, entry: EngineerEntry, path: Path) -> Iterator[Problem]:
-    """Changes of one person that are out of order, or else those that change nothing."""
-    days = [change.valid_from for change in entry.changes or ()]
+    """Changes of one person that come too early or out of order, and those that change nothing once they are in order."""
+    changes = entry.changes or []
+    days = [change.valid_from for change in changes]
     for number, (before, day) in enumerate(pairwise([entry.start_date, *days])):
-        if day <= before:
+        if day <= before or day <= entry.start_date:
             message, hint = _disorder(entry, number, before, day)
             yield error(file, place_at(tree, (*path, number, "from")), "change-order", message, hint)
-            return  # the later ones hang on it
-    person = engineer_of(entry)
+    person = engineer_of(entry.model_copy(update={"changes": sorted(changes, key=lambda change: change.valid_from)}))
     for number, day in enumerate(days):
         if person.as_of(day) == person.as_of(day - timedelta(days=1)):
             hint = "name what is different, such as level, region, focuses or reports_to, or delete it"
@@ -64,8 +79,9 @@ def _changes(file: str, tree: Node, entry: EngineerEntry, path: Path) -> Iterato
 
 
 def _disorder(entry: EngineerEntry, number: int, before: date, day: date) -> tuple[str, str]:
-    if number == 0:
-        message = f"the first change of {entry.username} does not come after the start date {before}"
+    if day <= entry.start_date:
+        which = "first change" if number == 0 else f"change from {day}"
+        message = f"the {which} of {entry.username} does not come after the start date {entry.start_date}"
         return message, "what holds from the start stands on the person itself"
     hint = "write the two as one" if day == before else "put the oldest first"
     return f"this change of {entry.username} is from {day}, the one before it from {before}", hint

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from reports.core.model import Measure
 from reports.errors import ConfigError
+from reports.settings.countries import country_problems
 from reports.settings.documents import Document, read_document
-from reports.settings.entry_checks import context_problems, goal_problems, rule_problems, team_problems
+from reports.settings.entry_checks import context_problems, goal_problems, on_call_problems, rule_problems, team_problems
 from reports.settings.measure_checks import measure_problems
 from reports.settings.problems import Problem, as_text, errors_of, in_order
 from reports.settings.report_checks import report_problems
@@ -88,7 +89,9 @@ def _each_problem(files: _Files, measures: Collection[Measure]) -> Iterator[Prob
         yield from document.problems
         if document.whole is not None:
             yield from unknown_words(name, document.file, document.whole, known)
+            yield from country_problems(name, document.file, document.whole)
     yield from team_problems(files.team)
+    yield from on_call_problems(files.team, files.sources)
     yield from goal_problems(files.goals, files.team)
     yield from measure_problems(files.goals, files.rules, measures)
     yield from context_problems(files.context)

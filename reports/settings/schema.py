@@ -5,9 +5,9 @@ What one entry can say about itself is checked here; what it says about other en
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reports.settings.queue_schema import QueuesEntry
 from reports.settings.scalars import (
@@ -29,13 +29,12 @@ from reports.settings.scalars import (
 from reports.settings.shape import Shape, distinct
 from reports.settings.team_schema import TeamFile
 
-S = TypeVar("S", bound=Shape)
 
-
-def _ends_after_start(entry: S, first: date, last: date | None) -> S:
-    if last is not None and last < first:
-        raise refusal("backwards", f"the last day {last} lies before the first day {first}", "swap them", at="to")
-    return entry
+def _after(first: date | None, last: date | None) -> date | None:
+    """The last day, checked beside the first: also when another key of the entry is wrong."""
+    if first is not None and last is not None and last < first:
+        raise refusal("backwards", f"the last day {last} lies before the first day {first}", "swap them")
+    return last
 
 
 # --- goals.yml --------------------------------------------------------------------------------
@@ -49,7 +48,8 @@ class TermsEntry(Shape):
         description="Counted in the week, in the 30 days that end with it, or in its calendar month or quarter."
     )
     kind: Literal["at least", "at most", "band", "informational"] = Field(
-        "at least", description="What the number is asked to be; informational is shown and never assessed."
+        "at least",
+        description="What the number is asked to be; informational is shown and never assessed, outside a band is never a miss.",
     )
     upper: float | None = Field(None, ge=0, le=100_000, description="The upper end of a band; its lower end is the target.")
 
@@ -77,9 +77,10 @@ class DaysFrom(Shape):
     )
     valid_to: LastDay | None = Field(None, alias="to", description="The last day; a week such as 2026-W26 means its Sunday.")
 
-    @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        return _ends_after_start(self, self.valid_from, self.valid_to)
+    @field_validator("valid_to")
+    @classmethod
+    def _forwards(cls, last: date | None, info: ValidationInfo) -> date | None:
+        return _after(info.data.get("valid_from"), last)
 
 
 class AgreementEntry(DaysFrom):
@@ -108,9 +109,10 @@ class SpanEntry(Shape):
     first: FirstDay = Field(alias="from", description="The first day; a week such as 2026-W34 means its Monday.")
     last: LastDay = Field(alias="to", description="The last day, included; a week such as 2026-W41 means its Sunday.")
 
-    @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        return _ends_after_start(self, self.first, self.last)
+    @field_validator("last")
+    @classmethod
+    def _forwards(cls, last: date | None, info: ValidationInfo) -> date | None:
+        return _after(info.data.get("first"), last)
 
 
 class UnavailableEntry(SpanEntry):

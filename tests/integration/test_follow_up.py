@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import requests
 
 from reports import console, stages
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
 from reports.pipeline import Applied
-from reports.sandbox.faults import reset_after_write
+from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue, Note
 from tests.integration.organisation import EXAMPLE, fresh_house, issue_of, of, results, run
+from tests.integration.test_command_line import at as in_a_process
 
 #: The Monday after the last week of the story; the run of two that the rules ask for here ends two weeks before it.
 LAST_MONDAY = datetime(2026, 11, 16, 6, tzinfo=UTC)
@@ -145,6 +146,39 @@ def test_a_plan_that_was_not_met__closes_nothing_and_offers_the_next_step_as_tex
     assert "follow-up::plan-not-met" in case(story).labels
 
 
+def test_a_plan_that_was_not_met__stays_open_when_the_next_follow_up_begins(story: Demo) -> None:
+    command(story, "discussed with @their-manager on 2026-11-01", "2026-11-01 10:00")
+    command(story, "conversation held on 2026-11-01", "2026-11-01 11:00")
+    command(story, "plan from 2026-11-02: new_tickets 2", "2026-11-01 12:00")
+    command(story, "plan not met", "2026-11-01 13:00")
+
+    at(story, "2026-11-16 06:00")
+    run(story, story.week)
+
+    followed = story.sandbox.gitlab.projects[FOLLOW_UPS].issues.values()
+    assert [(issue.title, issue.state) for issue in followed] == [
+        ("Follow-up from 2026-W44", "opened"),
+        ("Follow-up from 2026-W46", "opened"),
+    ]
+
+
+def test_another_plan_from_the_same_day__has_its_facts_posted_as_well(story: Demo) -> None:
+    command(story, "discussed with @their-manager on 2026-11-02", "2026-11-02 10:00")
+    command(story, "conversation held on 2026-11-02", "2026-11-02 11:00")
+    command(story, "plan from 2026-11-02: new_tickets 2", "2026-11-02 12:00")
+    for moment, week in (("2026-11-09 06:00", -1), ("2026-11-16 06:00", 0)):
+        at(story, moment)
+        run(story, story.week.plus(week))
+    first = listen(story).answered
+
+    at(story, "2026-11-16 12:00")
+    say(story, case(story), "plindqvist", "@support-reports plan from 2026-11-02: pairing_sessions 1")
+    second, third = listen(story).answered, listen(story).answered
+
+    assert (first, second, third) == (1, 2, 0)
+    assert "The action plan has had its 2 counted weeks" in last_answer(story, case(story))
+
+
 def test_no_concern__closes_the_issue_and_reopen_opens_it(story: Demo) -> None:
     command(story, "no concern", "2026-11-02 10:00")
     assert case(story).state == "closed"
@@ -238,6 +272,37 @@ def test_an_answer_that_was_posted_but_not_confirmed__is_not_posted_again(story:
     assert len(answers(story, case(story))) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "state", "label"),
+    [("no concern", "closed", "no-concern"), ("discussed with @their-manager on 2026-11-02", "opened", "discussed")],
+)
+def test_what_could_not_be_done__is_not_answered_and_the_next_run_does_both(
+    story: Demo, text: str, state: str, label: str
+) -> None:
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", f"@support-reports {text}")
+    story.sandbox.faults.add(failing("/issues/[0-9]+$", method="PUT", status=502, count=None))
+    first, before = listen(story), answers(story, case(story))
+    story.sandbox.faults.clear()
+    second = listen(story)
+
+    assert (first.answered, len(first.failures) > 0, before) == (0, True, [])
+    assert (second.answered, second.failures, case(story).state) == (1, (), state)
+    assert f"follow-up::{label}" in case(story).labels
+
+
+def test_a_weekly_report_that_could_not_be_written__leaves_the_comment_unanswered(story: Demo) -> None:
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports excuse 2026-W44")
+    story.sandbox.faults.add(failing("/issues/[0-9]+$", method="PUT", status=502, count=None))
+    first = listen(story)
+    story.sandbox.faults.clear()
+    second = listen(story)
+
+    assert (first.answered, second.answered) == (0, 1)
+    assert "**Run of missed weeks:** 1 of 2" in issue_of(story, "kaziz").description
+
+
 def test_after_the_store_is_lost__nothing_is_answered_twice_and_the_state_is_the_same(story: Demo) -> None:
     command(story, "discussed with @their-manager on 2026-11-02", "2026-11-02 10:00")
     (fresh_house(story).store_folder / "runs" / "heard.json").unlink()
@@ -246,12 +311,25 @@ def test_after_the_store_is_lost__nothing_is_answered_twice_and_the_state_is_the
     assert "follow-up::discussed" in case(story).labels
 
 
+def test_a_runner_whose_clock_is_ahead__misses_no_comment(story: Demo) -> None:
+    here = story.world.now
+    at(story, "2026-12-20 06:00")
+    listen(story)
+    at(story, str(here + timedelta(hours=1))[:16])
+
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    at(story, "2026-12-20 07:00")
+    assert listen(story).answered == 1
+
+
 def test_somebody_else__is_refused_without_detail(story: Demo) -> None:
     gitlab = story.sandbox.gitlab
     gitlab.add_member(FOLLOW_UPS, "iduarte", GUEST)
     case(story).assignee_ids.append(gitlab.user("iduarte").id)
     at(story, "2026-11-02 10:00")
     note = say(story, case(story), "iduarte", "@support-reports no concern")
+    case(story).assignee_ids.pop()
 
     outcome = listen(story)
 
@@ -281,6 +359,50 @@ def test_somebody_who_could_read_the_case__stops_every_write_to_it(story: Demo) 
     assert applied.answered == 0
     assert [v.reason for v in planned.violations] == ["ohart (access level 15) could read it"]
     assert case(story).description == before
+
+
+def test_what_cannot_be_answered__does_not_count_until_it_can(story: Demo) -> None:
+    story.sandbox.gitlab.add_member(FOLLOW_UPS, "ohart", PLANNER)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports excuse 2026-W44")
+    run_of_missed = "**Run of missed weeks:** {}".format
+
+    planned, refused = stages.listen(fresh_house(story), story.week.plus(-2), console.silent)
+    run(story, story.week.plus(-2))
+    before = issue_of(story, "kaziz").description
+    project = story.sandbox.gitlab.projects[FOLLOW_UPS]
+    del project.members[story.sandbox.gitlab.user("ohart").id]
+    answered = listen(story).answered
+
+    assert ([v.reason for v in planned.violations], refused.answered) == (["ohart (access level 15) could read it"], 0)
+    assert run_of_missed("2 weeks in a row") in before
+    assert (answered, run_of_missed("1 of 2") in issue_of(story, "kaziz").description) == (1, True)
+
+
+def test_an_assignee_whom_somebody_added_by_hand__stops_every_write_to_the_case(story: Demo) -> None:
+    gitlab = story.sandbox.gitlab
+    gitlab.add_member(FOLLOW_UPS, "iduarte", GUEST)
+    case(story).assignee_ids.append(gitlab.user("iduarte").id)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports discussed with @their-manager on 2026-11-02")
+    before = case(story).description
+
+    planned, applied = stages.listen(fresh_house(story), story.week.plus(-2), console.silent)
+
+    assert [v.reason for v in planned.violations] == ["its assignee iduarte could read it"]
+    assert (applied.answered, case(story).description) == (0, before)
+
+
+def test_the_log_of_a_run__does_not_tell_whose_follow_up_it_is(story: Demo) -> None:
+    story.sandbox.gitlab.add_member(FOLLOW_UPS, "ohart", PLANNER)
+    at(story, "2026-11-02 10:00")
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    done = in_a_process(story, "listen", "--week", story.week.plus(-2), environment=ENVIRONMENT | {"CI": "true"})
+
+    log = done.stdout + done.stderr
+    assert f"follow_up in {FOLLOW_UPS}: ohart (access level 15) could read it" in log
+    assert re.findall("kaziz|Karim", log) == []
 
 
 def test_an_edited_or_deleted_comment__is_reported_once_and_not_obeyed(story: Demo) -> None:
@@ -313,6 +435,25 @@ def test_a_new_manager__gets_an_issue_of_their_own_and_nothing_of_the_old_one(st
     assert "discussed" not in " ".join(case(story, "ohart").labels)
     assert "What this tool understood" not in case(story, "ohart").description
     assert case(story).description == old
+
+
+# --- markers that people edit -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["engineer_weekly", "engineer_weekly/kaziz/2026-W99", "engineer_weekly/iduarte/2026-W44"])
+def test_an_engineer_who_edits_the_marker_of_their_issue__stops_and_changes_nothing_for_anybody(story: Demo, key: str) -> None:
+    weekly = issue_of(story, "kaziz")
+    weekly.description = re.sub(r"key=\S+", f"key={key}", weekly.description)
+    at(story, "2026-11-02 10:00")
+    say(story, weekly, "plindqvist", "@support-reports excuse 2026-W43")
+    say(story, case(story), "plindqvist", "@support-reports help")
+
+    answered = listen(story).answered
+    at(story, "2026-11-09 06:00")
+    outcome = run(story, story.week.plus(-1))
+
+    assert (answered, outcome.applied.failures) == (1, ())
+    assert "excused" not in issue_of(story, "iduarte").description
 
 
 # --- in a browser -------------------------------------------------------------------------------------

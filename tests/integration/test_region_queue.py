@@ -93,6 +93,7 @@ def test_queues__list_what_waits_oldest_first_with_the_time_that_is_left(demo: D
 def test_a_confidential_title__is_not_shown(demo: Demo) -> None:
     queue(demo)
 
+    assert "confidential, so without its title: [" in queues(demo)[EMEA].description
     assert "A customer's name" not in str([issue.description for issue in reports(demo).values()])
 
 
@@ -117,7 +118,7 @@ def test_an_hour_later__the_time_left_is_less_and_the_issues_are_the_same(demo: 
 
     outcome = queue(demo)
 
-    assert (outcome.applied.created, outcome.applied.updated, outcome.applied.closed) == (0, 3, 0)
+    assert (outcome.applied.created, outcome.applied.updated, outcome.applied.unchanged) == (0, 2, 1)  # AMER is empty
     assert {region: issue.iid for region, issue in queues(demo).items()} == numbers
     assert "3 customer who asks for contact: 21 h left" in rows(queues(demo)[EMEA])
 
@@ -291,7 +292,7 @@ def test_command__refuses_with_8_and_names_who_could_read_it(demo: Demo) -> None
     refused = at(demo, "queue")
 
     assert refused.returncode == 8
-    assert "region_queue/EMEA in acme/support/managers: iduarte (access level 15) could read it" in refused.stderr
+    assert "region_queue in acme/support/managers: iduarte (access level 15) could read it" in refused.stderr
 
 
 def test_command__without_queues_in_the_configuration_does_nothing(demo: Demo) -> None:
@@ -316,6 +317,28 @@ def test_without_handovers__zendesk_is_not_asked_and_needs_no_secret(demo: Demo)
     assert outcome is not None
     assert (outcome.applied.created, outcome.gaps) == (3, ())
     assert {request.host for request in demo.sandbox.requests} == {"gitlab"}
+
+
+def test_without_a_token_to_write__nothing_is_read(demo: Demo) -> None:
+    environment = {name: secret for name, secret in ENVIRONMENT.items() if name != "GITLAB_TOKEN"}
+
+    with pytest.raises(UsageError, match="missing in the environment: GITLAB_TOKEN"):
+        stages.queue(fresh_house(demo, environment), console.silent)
+    assert list(demo.sandbox.requests) == []
+
+
+def test_an_empty_queue__changes_only_with_the_day(demo: Demo) -> None:
+    queue(demo)
+    day_has_begun = queues(demo)[AMER].description
+    demo.world.now += timedelta(hours=20)  # from Monday 00:00 in Chicago to its evening
+    queue(demo)
+    evening = queues(demo)[AMER].description
+    demo.world.now += timedelta(hours=4)
+    queue(demo)
+
+    assert evening == day_has_begun
+    assert "as of Mon 16 Nov" in evening
+    assert "as of Tue 17 Nov" in queues(demo)[AMER].description
 
 
 def test_with_handovers__a_missing_secret_is_named(demo: Demo) -> None:

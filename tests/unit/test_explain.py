@@ -79,7 +79,10 @@ def test_explanation__of_a_share_shows_what_is_divided_and_what_chance_gives() -
     text = explanation(rate_results(23, 17, 0), "iduarte", SHARE.name)
 
     assert "Value: ratio = 100 * 23 rows that hold / 40 rows = 57 percent of replies, in whole percents\n" in text
-    assert "  chance alone gives 42 to 72 (95 %, Wilson interval); not_met only when all of that misses the goal\n" in text
+    assert (
+        "  chance alone gives 42 to 72 (95 %, Wilson interval); not_met only when all of that misses the goal, and a band never\n"
+        in text
+    )
     assert "Goal: 50 to 60 per week (agreed by" in text
     assert "Target, which days do not change: 50\n" in text
 

@@ -1,13 +1,10 @@
 from datetime import date
 
-import pytest
-
-from reports.adapters.public_holidays import Country, holidays_of, public_holidays
+from reports.adapters.public_holidays import holidays_of, public_holidays
 from reports.core.capacity import week_capacity
 from reports.core.context import Context
 from reports.core.people import Engineer
 from reports.core.weeks import Week
-from reports.errors import ConfigError
 from tests.builders import away, days, engineer, role, rules
 
 YEAR = days("2026-01-01", "2026-12-31")
@@ -52,21 +49,6 @@ def test_public_holidays__of_somebody_who_moved_are_those_of_each_country_while_
     assert len(found) == len(set(found))
 
 
-@pytest.mark.parametrize(
-    ("country", "part", "said", "hint"),
-    [
-        ("Portugal", None, "country 'Portugal' of iduarte", "two capital letters"),
-        ("PTT", None, "country 'PTT' of iduarte", "such as PT or DE"),
-        ("DE", "ZZ", "the part 'ZZ' of DE, named for iduarte", "BY"),
-    ],
-)
-def test_public_holidays__a_code_nobody_knows_is_named(country: str, part: str | None, said: str, hint: str) -> None:
-    with pytest.raises(ConfigError, match=said) as caught:
-        dates(engineer(country=country, subdivision=part))
-
-    assert hint in caught.value.hint
-
-
 def test_a_holiday__takes_a_day_once_even_during_leave() -> None:
     ines = engineer(country="PT")
     christmas_week = Week(2026, 52)
@@ -80,10 +62,9 @@ def test_a_holiday__takes_a_day_once_even_during_leave() -> None:
     assert (alone.available_days, with_leave.available_days) == (4, 3)
 
 
-def test_holidays_of__a_region_are_those_of_its_country_and_a_wrong_code_names_the_file() -> None:
-    def named(code: str) -> Country:
-        return Country(code=code, part=None, file="config/sources.yml", whose="the region EMEA")
+def test_holidays_of__a_region_are_those_of_its_country_or_of_its_part() -> None:
+    epiphany = date(2026, 1, 6)
 
-    assert date(2026, 12, 25) in holidays_of(named("DE"), YEAR)
-    with pytest.raises(ConfigError, match=r"config/sources\.yml: .* the country 'XX' of the region EMEA"):
-        holidays_of(named("XX"), YEAR)
+    assert date(2026, 12, 25) in holidays_of("DE", None, YEAR)
+    assert epiphany in holidays_of("DE", "BY", YEAR)
+    assert epiphany not in holidays_of("DE", None, YEAR)

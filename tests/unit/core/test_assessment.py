@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.assessment import rules_in_force, verdict, week_status
+from reports.core.assessment import OUTSIDE_THE_BAND, rules_in_force, verdict, week_status
 from reports.core.capacity import week_capacity
 from reports.core.context import Context
 from reports.core.judgement import Capacity, Status, Verdict
@@ -39,16 +39,21 @@ def test_verdict__a_limit_is_kept_up_to_it(value: float, status: Status) -> None
 @pytest.mark.parametrize(
     ("value", "status"),
     [
-        (48, Status.NOT_MET),
+        (48, Status.NOT_ASSESSED),
         (49.5, Status.WITHIN_NOISE),
         (50, Status.MET),
         (60, Status.MET),
         (60.5, Status.WITHIN_NOISE),
-        (61, Status.NOT_MET),
+        (61, Status.NOT_ASSESSED),
     ],
 )
-def test_verdict__a_band_is_kept_between_its_ends(value: float, status: Status) -> None:
+def test_verdict__a_band_is_kept_between_its_ends_and_never_missed(value: float, status: Status) -> None:
     assert judged(value, goal(target=50, kind=GoalKind.BAND, upper=60)).status is status
+
+
+def test_verdict__outside_a_band_says_why_it_does_not_count() -> None:
+    assert judged(61, goal(target=50, kind=GoalKind.BAND, upper=60)).reason == OUTSIDE_THE_BAND
+    assert judged(55, goal(target=50, kind=GoalKind.BAND, upper=60)).reason == ""
 
 
 @pytest.mark.parametrize("kind", [GoalKind.AT_MOST, GoalKind.BAND])

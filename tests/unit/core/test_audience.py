@@ -1,10 +1,12 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from reports.core.audience import Destination, Member, violations
 from reports.core.model import Privacy
-from tests.builders import desired
+from reports.core.publication import DesiredIssue, ExistingIssue, description_of
+from tests.builders import desired, existing
 
 BOT = Member(user_id=1, username="support-reports-bot", access_level=15)
 INES = Member(user_id=2, username="iduarte", access_level=10)
@@ -15,6 +17,10 @@ def destination(*members: Member, visibility: str = "private") -> Destination:
     return Destination(
         project="acme/support/1-1s/iduarte", visibility=visibility, members=(BOT, INES, PETRA, *members), issues=()
     )
+
+
+def published(wanted: DesiredIssue, **special: Any) -> ExistingIssue:
+    return existing(description_of(wanted), **special)
 
 
 def reasons(place: Destination, **special: Any) -> list[str]:
@@ -51,6 +57,21 @@ def test_audience__an_open_project_needs_a_confidential_issue() -> None:
 
 def test_audience__an_assignee_reads_whatever_their_role() -> None:
     assert reasons(destination(), assignees=("iduarte", "jbeck")) == ["its assignee jbeck could read it"]
+
+
+def test_audience__an_assignee_whom_somebody_added_to_the_issue_that_is_there_reads_it() -> None:
+    wanted = desired()
+    there = replace(destination(), issues=(published(wanted, assignees=("iduarte", "jbeck")),))
+
+    assert [v.reason for v in violations(wanted.audience, there, BOT.username)] == ["its assignee jbeck could read it"]
+
+
+def test_audience__who_is_assigned_to_another_issue_reads_that_one_only() -> None:
+    other = published(desired("engineer_weekly/iduarte/2026-W45"), assignees=("jbeck",))
+    forged = published(desired(), author="iduarte", assignees=("jbeck",))
+    there = replace(destination(), issues=(other, forged))
+
+    assert violations(desired().audience, there, BOT.username) == ()
 
 
 @pytest.mark.parametrize("privacy", [Privacy.P0, Privacy.P1])

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.cases import NO_TALKS, Case, Talks, overrides, project_of, talks
+from reports.core.cases import NO_TALKS, Case, Talks, WeeklyTalk, overrides, project_of, talks
 from reports.core.conversation import Heard
 from reports.core.followups import CaseState, Refusal
 from reports.core.overrides import NOTHING_SAID, Overrides
 from reports.core.people import Team
 from reports.core.weeks import Week
-from tests.builders import corrected, engineer, manager, team, utc
+from tests.builders import corrected, engineer, manager, role, team, utc
 from tests.case_builders import (
     ALLOWED,
     ENGINEER,
@@ -43,8 +43,9 @@ def folded(*conversations: Heard, of: Team | None = None) -> Talks:
 
 
 def after_a_manager_change() -> Team:
-    """Ines reports to somebody else now."""
-    return team(engineer(reports_to=THEIR_NEW_MANAGER), managers=(manager(), manager(THEIR_NEW_MANAGER)))
+    """Ines reports to somebody else since Monday."""
+    change = role("2026-11-16", reports_to=THEIR_NEW_MANAGER)
+    return team(engineer(changes=(change,)), managers=(manager(), manager(THEIR_NEW_MANAGER)))
 
 
 def case(*everything: Any, of: Team | None = None, **special: Any) -> Case:
@@ -84,6 +85,28 @@ def test_talks__tell_follow_ups_from_weekly_reports() -> None:
 )
 def test_talks__of_people_who_left_and_of_other_reports_are_left_out(key: str) -> None:
     assert folded(heard(said("no concern"), key=key)) == NO_TALKS
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "engineer_weekly", "engineer_weekly/iduarte", "engineer_weekly/iduarte/9999-W52", "engineer_weekly/iduarte/x/2026-W46"],
+)
+def test_talks__an_issue_whose_key_was_damaged_concerns_nobody_and_stops_nobody(key: str) -> None:
+    damaged = heard(said("available 3", ENGINEER), key=key, project="acme/support/1-1s/iduarte")
+
+    assert folded(damaged) == NO_TALKS
+    assert folded(damaged, weekly()) == folded(weekly())
+
+
+@pytest.mark.parametrize("key", [WEEKLY_KEY, FOLLOW_UP_KEY])
+def test_talks__a_key_that_was_edited_into_somebody_elses_takes_nothing_from_them(key: str) -> None:
+    forged = heard(said("excuse 2026-W45"), key=key, project="acme/support/1-1s/kaziz")
+
+    assert folded(forged) == NO_TALKS
+
+
+def test_talks__what_lies_with_a_former_manager_still_belongs_to_the_engineer() -> None:
+    assert len(folded(heard(), of=after_a_manager_change()).cases) == 1
 
 
 def test_talks__do_not_depend_on_the_order_in_which_issues_are_listed() -> None:
@@ -209,6 +232,25 @@ def test_handed_over__weeks_that_were_excused_stay_excused() -> None:
     assert counts(old, of=after_a_manager_change()).excused == {(ENGINEER, W45)}
 
 
+@pytest.mark.parametrize(
+    ("author", "text", "written", "edited", "is_taken"),
+    [
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-14 10:00", True),
+        (MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", False),
+        (THEIR_NEW_MANAGER, "excuse 2026-W45", "2026-11-16 10:00", "2026-11-17 10:00", True),
+        (ENGINEER, "wrong new_tickets 2026-W45", "2026-11-13 10:00", "2026-11-17 10:00", True),
+    ],
+)
+def test_handed_over__a_comment_that_was_edited_counts_only_by_who_was_the_manager_all_along(
+    author: str, text: str, written: str, edited: str, is_taken: bool
+) -> None:
+    found = folded(weekly(said(text, author, written, edited=edited)), of=after_a_manager_change())
+
+    assert [len(one.listened.taken) for one in found.weekly] == [int(is_taken)]
+
+
 # --- which follow-up ------------------------------------------------------------------------------------
 
 
@@ -322,6 +364,45 @@ def test_disputed__is_settled_from_the_follow_up_or_another_weekly_report_too() 
     assert counts(wrong, weekly(settle)).disputed == frozenset()
 
 
+def refused(*conversations: Heard) -> list[Refusal]:
+    """Why commands were refused, in the order of the issues and of what was said there."""
+    found = folded(*conversations)
+    everything: list[Case | WeeklyTalk] = [*found.cases, *found.weekly]
+    return [reason for talk in everything for answer in talk.listened.answers for _, reason in answer.refused]
+
+
+def test_settle__of_a_number_that_nobody_called_wrong_says_so() -> None:
+    settle = said("settle new_tickets 2026-W45", at="2026-11-18 10:00")
+    before = said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 09:00")
+    later = said("wrong new_tickets 2026-W45", ENGINEER, at="2026-11-18 11:00")
+    others = said("wrong docs_updates 2026-W45\nwrong new_tickets 2026-W44", ENGINEER, at="2026-11-18 09:00")
+    managers = said("wrong new_tickets 2026-W45", at="2026-11-18 09:00")
+
+    assert refused(heard(settle), weekly(before, week=W45)) == []
+    assert refused(heard(settle), weekly(later, week=W45)) == [Refusal.NOT_DISPUTED]
+    assert refused(heard(settle), weekly(others)) == [Refusal.NOT_DISPUTED]
+    assert refused(heard(settle), weekly(managers)) == [Refusal.NOT_DISPUTED, Refusal.NOT_YOURS]
+
+
+def test_settle__of_a_number_whose_comment_is_gone_is_taken_since_it_was_answered() -> None:
+    words = said("wrong new_tickets 2026-W45", ENGINEER)
+    gone = Heard(thread=weekly().thread, records=(record(words, "wrong new_tickets 2026-W45"),))
+
+    assert refused(gone, heard(said("settle new_tickets 2026-W45"))) == []
+
+
+def test_allow__nobody_who_is_an_engineer_in_the_team() -> None:
+    colleagues = team(engineer(), engineer(STRANGER), engineer(ALLOWED), managers=(manager(), manager(ALLOWED)))
+
+    found = case(said(f"allow @{STRANGER.upper()}\nallow @{ENGINEER}\nallow @{ALLOWED}\nallow @somebody"), of=colleagues)
+
+    assert [(one.who, reason) for one, reason in found.listened.answers[0].refused] == [
+        (STRANGER.upper(), Refusal.IS_AN_ENGINEER),
+        (ENGINEER, Refusal.IS_AN_ENGINEER),
+    ]
+    assert found.progress.allowed == {ALLOWED, "somebody"}
+
+
 def test_disputed__not_settled_by_the_engineer_nor_called_wrong_by_the_manager() -> None:
     own = said("wrong new_tickets 2026-W45\nsettle new_tickets 2026-W45", ENGINEER, comment=1)
     managers = said("wrong docs_updates 2026-W45", MANAGER, comment=2)
@@ -381,7 +462,9 @@ def test_fresh_start__there_is_none_while_it_goes_on_or_after_it_was_reopened() 
 
 def test_followed__are_people_with_a_follow_up_that_goes_on() -> None:
     assert counts(heard()).followed == {ENGINEER}
-    assert counts(heard(said("no concern"))).followed == frozenset()
+    assert counts(heard(said("no concern"))).followed == {ENGINEER}, "its comment is not answered yet"
+    words = said("no concern")
+    assert counts(Heard(thread=heard().thread, said=(words,), records=(record(words, "no concern"),))).followed == frozenset()
     assert counts(heard(), of=after_a_manager_change()).followed == frozenset()
     assert counts(weekly()).followed == frozenset()
 

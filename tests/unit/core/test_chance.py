@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from reports.core.assessment import below
 from reports.core.capacity import week_capacity
-from reports.core.chance import RunAndChance, Total, at_most, largest_total_beyond, run_and_chance
+from reports.core.chance import ByChance, RunAndChance, Total, at_most, largest_total_beyond, run_and_chance
 from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Status, Verdict
 from reports.core.model import Goal, Measurement, Period
@@ -57,6 +57,9 @@ def week(back: int, *counted: tuple[Goal, float]) -> AssessedWeek:
 TICKETS, PAIRING = goal("new_tickets", 5), goal("pairing_sessions", 2)
 
 
+NOT_CALCULATED = RunAndChance(totals=(), found=ByChance.NOT_CALCULATED)
+
+
 def run(*counts: float) -> RunAndChance:
     weeks = [week(len(counts) - n, (TICKETS, count)) for n, count in enumerate(counts)]
     return run_and_chance(weeks, len(counts))
@@ -70,7 +73,7 @@ def test_run__two_a_week_where_five_were_agreed_is_beyond_chance() -> None:
 
 
 def test_run__four_a_week_is_within_chance() -> None:
-    assert not run(4, 4, 4, 4).is_beyond
+    assert run(4, 4, 4, 4).found is ByChance.WITHIN
 
 
 def test_run__a_longer_one_is_looked_at_whole() -> None:
@@ -101,8 +104,29 @@ def test_run__with_two_goals_each_has_to_be_rarer() -> None:
 def test_run__goals_over_thirty_days_share_their_days_and_say_nothing_about_chance() -> None:
     docs = goal("docs_updates", 2, Period.ROLLING_30_DAYS)
 
-    assert run_and_chance([week(n, (docs, 0.0)) for n in (3, 2, 1, 0)], 4) == RunAndChance(totals=(), is_beyond=False)
+    assert run_and_chance([week(n, (docs, 0.0)) for n in (3, 2, 1, 0)], 4) == NOT_CALCULATED
+
+
+def test_run__a_weekly_goal_within_noise_does_not_explain_the_misses_of_a_longer_one() -> None:
+    docs = goal("docs_updates", 2, Period.ROLLING_30_DAYS)
+    found = run_and_chance([week(n, (docs, 0.0), (TICKETS, 4.5)) for n in (3, 2, 1, 0)], 4)
+
+    assert [total.measure for total in found.totals] == ["new_tickets"]
+    assert found.found is ByChance.NOT_CALCULATED
+
+
+def test_run__a_weekly_goal_beyond_chance_is_so_whatever_else_was_missed() -> None:
+    docs = goal("docs_updates", 2, Period.ROLLING_30_DAYS)
+
+    assert run_and_chance([week(n, (docs, 0.0), (TICKETS, 2.0)) for n in (3, 2, 1, 0)], 4).is_beyond
+    assert run_and_chance([week(n, (docs, 0.0), (TICKETS, 4.0)) for n in (3, 2, 1, 0)], 4).found is ByChance.WITHIN
+
+
+def test_run__of_different_goals_in_its_weeks_is_not_calculated() -> None:
+    other = [week(n, (TICKETS, 0.0 if n % 2 else 5.0), (PAIRING, 2.0 if n % 2 else 0.0)) for n in (3, 2, 1, 0)]
+
+    assert run_and_chance(other, 4) == NOT_CALCULATED
 
 
 def test_run__of_no_weeks_is_nothing() -> None:
-    assert run_and_chance([], 0) == RunAndChance(totals=(), is_beyond=False)
+    assert run_and_chance([], 0) == NOT_CALCULATED

@@ -469,6 +469,87 @@ def test_requests__without_the_mention_only_the_exact_form_counts(line: str) -> 
     assert asked(line) == Requests()
 
 
+# --- below a weekly report -------------------------------------------------------------------------
+
+
+def below_the_report(text: str) -> Requests:
+    """What a comment asks for below the weekly report of 2026-W46."""
+    return requests_in(text, MENTION, MEASURES, Week(2026, 46))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "wrong docs_updates",
+        "wrong docs_updates: one is missing",
+        "Wrong docs updates: 2 of mine are missing",
+        "wrong `docs_updates`, see !481",
+        "wrong docs_updates - one is missing",
+        "wrong docs_updates. One is missing",
+        "wrong docs_updates (since last week)",
+        "@support-reports wrong docs_updates: one is missing",
+    ],
+)
+def test_weekly__a_number_without_its_week_is_that_of_the_report(line: str) -> None:
+    own = replace(WRONG, week=Week(2026, 46))
+
+    assert (below_the_report(line).commands, below_the_report(line).misunderstood) == ((own,), ())
+
+
+def test_weekly__a_week_that_is_named_is_the_one_meant() -> None:
+    assert below_the_report("wrong docs_updates 2026-W45: one is missing").commands == (WRONG,)
+    assert below_the_report("@support-reports settle docs updates 2026-W45").commands == (SETTLE,)
+    assert below_the_report("@support-reports settle docs_updates").commands == (replace(SETTLE, week=Week(2026, 46)),)
+
+
+@pytest.mark.parametrize(
+    ("line", "trouble", "nearest"),
+    [
+        ("wrong new_tickets W46: foo", Trouble.BAD_WEEK, ""),
+        ("wrong new_tickets week 45", Trouble.BAD_WEEK, ""),
+        ("wrong new_tickets 2025-W53: foo", Trouble.BAD_WEEK, ""),
+        ("wrong new_tickets last week: foo", Trouble.NO_WEEK, ""),
+        ("wrong new_tickets two are missing", Trouble.NO_WEEK, ""),
+        ("wrong tickets 2026-W46: foo", Trouble.UNKNOWN_MEASURE, "new_tickets"),
+        ("wrong tickets: foo", Trouble.UNKNOWN_MEASURE, "new_tickets"),
+        ("Wrong number, I think", Trouble.UNKNOWN_MEASURE, ""),
+        ("wrong*x", Trouble.UNKNOWN_MEASURE, ""),
+        ("available 9", Trouble.BAD_NUMBER, ""),
+        ("available lots", Trouble.NO_NUMBER, ""),
+        ("Available next week for pairing.", Trouble.NO_NUMBER, ""),
+        ("available from 4 on Tuesday", Trouble.BAD_NUMBER, ""),
+        ("Available 4, after lunch on Tuesday", Trouble.UNKNOWN_WORD, "available 4"),
+        ("available 4.5, I was ill on Friday", Trouble.UNKNOWN_WORD, "available 4.5"),
+    ],
+)
+def test_weekly__a_line_that_begins_like_one_of_the_engineers_forms_is_answered_and_not_obeyed(
+    line: str, trouble: Trouble, nearest: str
+) -> None:
+    kind = CommandKind.WRONG if line.casefold().startswith("wrong") else CommandKind.AVAILABLE
+
+    assert below_the_report(line).commands == ()
+    assert below_the_report(line).misunderstood == (Misunderstood(trouble=trouble, kind=kind, nearest=nearest),)
+
+
+@pytest.mark.parametrize(
+    "line", ["wrong", "Wrong!", "available", "Availability is fine", "wrongly counted", "It is wrong docs_updates"]
+)
+def test_weekly__other_lines_are_not_answered(line: str) -> None:
+    assert below_the_report(line) == Requests()
+
+
+@pytest.mark.parametrize("line", ["excuse", "excuse last week", "excuse this week"])
+def test_weekly__no_week_is_excused_that_is_not_named(line: str) -> None:
+    (found,) = below_the_report(f"@support-reports {line}").misunderstood
+
+    assert found == Misunderstood(trouble=Trouble.NO_WEEK, kind=CommandKind.EXCUSE)
+
+
+@given(any_command().map(in_our_century))
+def test_weekly__the_text_of_a_command_is_understood_as_that_command(command: Command) -> None:
+    assert below_the_report(f"@support-reports {command.text}").commands == (command,)
+
+
 # --- what is missing -------------------------------------------------------------------------------
 
 
@@ -546,8 +627,8 @@ def test_requests__without_the_mention_only_the_exact_form_counts(line: str) -> 
         ("wrong", Trouble.NO_MEASURE, CommandKind.WRONG),
         ("wrong : 2026-W45", Trouble.NO_MEASURE, CommandKind.WRONG),
         ("wrong docs_updates", Trouble.NO_WEEK, CommandKind.WRONG),
-        ("available", Trouble.BAD_NUMBER, CommandKind.AVAILABLE),
-        ("available four", Trouble.BAD_NUMBER, CommandKind.AVAILABLE),
+        ("available", Trouble.NO_NUMBER, CommandKind.AVAILABLE),
+        ("available four", Trouble.NO_NUMBER, CommandKind.AVAILABLE),
         ("available 1e3", Trouble.BAD_NUMBER, CommandKind.AVAILABLE),
         ("available 3/5", Trouble.BAD_NUMBER, CommandKind.AVAILABLE),
         ("available 3, 4", Trouble.BAD_NUMBER, CommandKind.AVAILABLE),

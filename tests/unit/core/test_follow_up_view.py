@@ -1,19 +1,20 @@
 """The view of a follow-up's issue: which weeks it is about, what else could explain them, how a plan goes, where it lies."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from reports.core.activity_links import Places
-from reports.core.case_views import Explanation, FollowUpView, PlanView
+from reports.core.case_views import Examples, Explanation, FollowUpView, PlanView
 from reports.core.cases import Case, overrides, talks
 from reports.core.commands import PlanGoal
 from reports.core.context import Context
 from reports.core.conversation import Heard
 from reports.core.follow_up_view import follow_up, follow_up_issue, followed, plan_view
 from reports.core.followups import ActionPlan, CaseState
-from reports.core.judgement import Status
+from reports.core.judgement import AssessedWeek, Status
 from reports.core.model import Evidence, Period, RuleSet
 from reports.core.report_views import Desk
 from reports.core.results import Observed, Plan, judge
@@ -33,6 +34,7 @@ from tests.builders import (
     team,
     terms,
     utc,
+    works,
 )
 from tests.case_builders import definitions, heard, said
 
@@ -121,7 +123,7 @@ def test_weeks__are_the_missed_ones_and_those_after_newest_first() -> None:
 
     assert [str(week.week) for week in made.weeks] == ["2026-W46", "2026-W45", "2026-W44", "2026-W43"]
     assert [week.status for week in made.weeks] == [Status.NOT_MET] * 4
-    assert [missed.name for missed in made.missed] == ["new_tickets"]
+    assert [(goal.measure.name, goal.weeks_missed, goal.weeks_counted) for goal in made.missed] == [("new_tickets", 4, 4)]
 
 
 def test_weeks__an_excused_one_still_stands_there() -> None:
@@ -138,6 +140,45 @@ def test_weeks__those_that_came_after_it_was_opened_are_shown_too() -> None:
     assert str(made.weeks[0].week) == "2026-W47"
     assert made.opened == W46
     assert made.due_on == date(2026, 11, 23)
+
+
+def test_weeks__what_was_met_in_them_is_left_out() -> None:
+    w47 = W46.plus(1)
+    made = view(desk([*four_missed(), *tickets(w47, 5)], heard(), week=w47, today=date(2026, 11, 23)))
+
+    assert [[cell.measure.name for cell in week.goals] for week in made.weeks] == [[], *[["new_tickets"]] * 4]
+    assert [(goal.weeks_missed, goal.weeks_counted) for goal in made.missed] == [(4, 5)]
+
+
+def test_weeks__a_measure_that_is_gone_from_the_catalogue_is_left_out() -> None:
+    made = desk(four_missed(), heard())
+    without = replace(made, results=replace(made.results, measures=MEASURES[1:]))
+
+    found = view(without)
+
+    assert (found.missed, found.evidence, found.example_plan) == ((), (), ())
+    assert [week.goals for week in found.weeks] == [()] * 4
+    assert len(found.weeks) == 4
+
+
+def test_taken__requests_for_help_do_not_stand_among_what_was_understood() -> None:
+    made = view(desk(four_missed(), heard(said("help\nexcuse 2026-W44"))))
+
+    assert [one.command.text for one in made.taken] == ["excuse 2026-W44"]
+
+
+def test_examples__are_of_days_and_a_week_that_would_be_taken() -> None:
+    long_after = view(desk(met_until(W46), heard(key="follow_up/iduarte/2026-W30")))
+
+    assert long_after.examples == Examples(past=date(2026, 11, 16), to_come=date(2026, 11, 23), week=W46)
+
+
+def test_evidence__of_a_follow_up_that_has_just_ended_is_still_there() -> None:
+    rows = [*four_missed(), *tickets(W46, 1)]
+
+    ((_, events),) = view(desk(rows, heard(said("no concern")))).evidence
+
+    assert [event.at.date() for event in events] == [date(2026, 11, 9)]
 
 
 def test_evidence__is_what_did_count_for_a_missed_goal_newest_first() -> None:
@@ -190,7 +231,52 @@ def test_explanations__other_work_is_what_there_was_more_of_than_before() -> Non
 
     found = {item.kind: item for item in view(desk([*four_missed(), *pairing])).explanations}
 
-    assert [other.name for other in found[Explanation.OTHER_WORK].measures] == ["pairing_sessions"]
+    (other,) = found[Explanation.OTHER_WORK].other_work
+    assert (other.measure.name, other.before, other.now) == ("pairing_sessions", 0, 2)
+
+
+def test_explanations__other_work_has_to_be_one_more_a_week() -> None:
+    before = [row for week in W46.plus(-4).back_to(8) for row in tickets(week, 1, "pairing_sessions")]
+    now = [row for week in W46.back_to(4) for row in tickets(week, 2, "pairing_sessions")]
+
+    for rows, more in ((now, ["pairing_sessions"]), (now[1:], [])):
+        found = {item.kind: item for item in view(desk([*four_missed(), *before, *rows])).explanations}
+        assert [other.measure.name for other in found[Explanation.OTHER_WORK].other_work] == more
+
+
+def test_explanations__part_time_and_days_put_right_by_the_engineer() -> None:
+    part_time = Context(working_days=(works(0, 1, 2, 3),), corrections=(corrected(W46, 3), corrected(W46.plus(-1), 4.5)))
+
+    found = amounts(view(desk(four_missed(), context=part_time)))
+
+    assert found[Explanation.PART_TIME] == 4
+    assert found[Explanation.CORRECTIONS] == 1.5
+
+
+def test_explanations__days_that_nobody_knows_are_a_gap_in_the_data() -> None:
+    made = desk(four_missed())
+    weeks = made.of("iduarte").weeks
+    hidden = replace(weeks[-1], capacity=replace(weeks[-1].capacity, unknown="the calendar could not be read"))
+
+    assert amounts(view(made))[Explanation.DATA_GAPS] == 0
+    assert amounts(view(with_weeks(made, *weeks[:-1], hidden)))[Explanation.DATA_GAPS] == 1
+
+
+def test_explanations__leave_that_was_recorded_after_the_week_was_published() -> None:
+    made = desk(four_missed())
+    weeks = made.of("iduarte").weeks
+    late = replace(weeks[-1], capacity_now=replace(weeks[-1].capacity, unavailable_days=2.0))
+
+    found = view(with_weeks(made, *weeks[:-1], late))
+
+    assert amounts(found)[Explanation.LEAVE] == 2
+    assert [week.capacity.available_days for week in found.weeks] == [3, 5, 5, 5]
+
+
+def with_weeks(made: Desk, *weeks: AssessedWeek) -> Desk:
+    """The same desk with other weeks of the one engineer."""
+    own = replace(made.of("iduarte"), weeks=weeks)
+    return replace(made, results=replace(made.results, engineers=(own,)))
 
 
 def test_explanations__a_goal_that_was_never_met_may_be_the_wrong_one() -> None:
@@ -230,6 +316,29 @@ def test_plan__leave_and_on_call_move_its_end() -> None:
         ("2026-W45", False),
         ("2026-W46", True),
     ]
+
+
+def test_plan__a_week_whose_days_nobody_knows_moves_its_end() -> None:
+    made = desk(met_until(W46))
+    weeks = made.of("iduarte").weeks
+    hidden = replace(weeks[-2], capacity=replace(weeks[-2].capacity, unknown="the calendar could not be read"))
+    plan = ActionPlan(start=date(2026, 11, 2), goals=(PlanGoal(measure="new_tickets", target=4),))
+
+    found = plan_view(made, replace(made.of("iduarte"), weeks=(*weeks[:-2], hidden, weeks[-1])), plan)
+
+    assert [week.is_counted for week in found.weeks] == [False, True]
+
+
+def test_plan__leave_that_was_recorded_after_a_week_was_published_moves_its_end() -> None:
+    made = desk(met_until(W46))
+    weeks = made.of("iduarte").weeks
+    away_now = replace(weeks[-2].capacity, unavailable_days=5.0, uncounted="away")
+    late = replace(weeks[-2], capacity_now=away_now)
+    plan = ActionPlan(start=date(2026, 11, 2), goals=(PlanGoal(measure="new_tickets", target=4),))
+
+    found = plan_view(made, replace(made.of("iduarte"), weeks=(*weeks[:-2], late, weeks[-1])), plan)
+
+    assert [(week.is_counted, week.cells[0].target) for week in found.weeks] == [(False, 0), (True, 4)]
 
 
 def test_plan__its_targets_shrink_with_the_days() -> None:

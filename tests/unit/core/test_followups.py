@@ -267,9 +267,41 @@ def test_week__is_known_once_its_monday_has_come_somewhere(words: str, now: str,
     assert refusal(f"{words} 2026-W48", at=now) is reason
 
 
-@pytest.mark.parametrize("start", ["2026-10-05", "2026-11-17", "2027-01-04"])
-def test_plan__may_start_on_any_day(start: str) -> None:
-    assert refusal(f"plan from {start}: new_tickets 4", after(*FOR_A_PLAN)) is None
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        ("2026-10-05", Refusal.BEFORE_THE_CONVERSATION),
+        ("2026-11-16", Refusal.BEFORE_THE_CONVERSATION),
+        ("2026-11-17", None),
+        ("2027-01-04", None),
+    ],
+)
+def test_plan__starts_on_any_day_from_the_conversation_on(start: str, reason: Refusal | None) -> None:
+    assert refusal(f"plan from {start}: new_tickets 4", after(*FOR_A_PLAN)) is reason
+
+
+@pytest.mark.parametrize(
+    ("start", "monday"), [("2026-11-16", "2026-11-16"), ("2026-11-17", "2026-11-23"), ("2026-11-22", "2026-11-23")]
+)
+def test_plan__its_weeks_count_from_a_monday_on(start: str, monday: str) -> None:
+    plan = ActionPlan(start=date.fromisoformat(start), goals=())
+
+    assert plan.counted_from == date.fromisoformat(monday)
+
+
+@pytest.mark.parametrize("text", ["discussed with @their-username on 2026-11-16", "allow @a-username", "allow @Their-Username"])
+def test_names__of_our_examples_are_nobody(text: str) -> None:
+    assert refusal(text) is Refusal.IS_AN_EXAMPLE
+    assert refusal(text, author=STRANGER) is Refusal.NOT_YOURS
+
+
+@pytest.mark.parametrize("text", ["excuse {}", "settle docs_updates {}"])
+@pytest.mark.parametrize(("week", "reason"), [("2026-W34", Refusal.NOT_JUDGED), ("2026-W35", None)])
+def test_week__has_to_be_one_that_the_report_still_judges(text: str, week: str, reason: Refusal | None) -> None:
+    # On Tuesday of week 47 the newest report judges weeks 35 to 46.
+    assert refusal(text.format(week)) is reason
+    assert weekly_refusal(text.format(week), MANAGER) is reason
+    assert weekly_refusal(f"wrong docs_updates {week}", ENGINEER) is reason
 
 
 def test_wrong_order__is_said_before_a_bad_day() -> None:

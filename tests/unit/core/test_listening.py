@@ -72,6 +72,15 @@ def test_command__is_in_force_with_who_gave_it_and_when() -> None:
     assert (answer.record.comment, answer.record.took, answer.refused) == (7, (command("no concern"),), ())
 
 
+def test_below_a_muted_issue__only_what_was_answered_counts_and_nothing_is_to_be_answered() -> None:
+    first, second = said("excuse 2026-W44", comment=1), said("no concern", comment=2)
+    muted = replace(heard(first, second), records=(record(first, "excuse 2026-W44"),), is_muted=True)
+
+    outcome = listen(muted, check_of(thread()))
+
+    assert (texts(outcome.taken), outcome.answers) == (["excuse 2026-W44"], ())
+
+
 def test_several_commands_in_one_comment__build_on_each_other() -> None:
     outcome = listened(
         said("conversation held on 2026-11-16\ndiscussed with @their-manager on 2026-11-16\nconversation held on 2026-11-17")

@@ -124,6 +124,12 @@ def test_plan__other_reports_and_later_weeks_stay_open() -> None:
     assert planned(desired(), *there) == [(Kind.CREATE, None)]
 
 
+def test_plan__an_issue_that_replaces_none_leaves_older_ones_of_its_series_open() -> None:
+    last_week = published(desired("follow_up/iduarte/2026-W44"))
+
+    assert planned(desired("follow_up/iduarte/2026-W46", replaces_older=False), last_week) == [(Kind.CREATE, None)]
+
+
 def test_plan__an_older_issue_that_is_closed_stays_so() -> None:
     closed = published(desired("engineer_weekly/iduarte/2026-W45"), iid=3, state="closed")
 

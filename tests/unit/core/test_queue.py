@@ -390,3 +390,29 @@ def test_view__holds_nobodys_name() -> None:
     issues = [replace(issue, assignees=("iduarte",)) for issue in BUSY]
 
     assert "iduarte" not in str(region_queue(queue(*issues), QueueLimits()))
+
+
+def test_region_queue__begins_with_the_most_urgent_of_what_is_over_not_the_oldest() -> None:
+    feedback = waiting("2026-11-01 09:00", FEEDBACK, iid=1)
+    contact = waiting("2026-11-09 08:00", FEEDBACK, *ASKS_FOR_CONTACT, iid=2)
+    timely = waiting("2026-11-13 10:00", REQUEST, "star-urgency::timely", iid=3)
+    urgent = [waiting(f"2026-11-13 {at}", REQUEST, "star-urgency::urgent", iid=iid) for at, iid in (("11:30", 5), ("11:00", 4))]
+    not_over = waiting("2026-11-13 14:00", REQUEST, "star-urgency::urgent", iid=6)
+
+    def first(*issues: WaitingIssue) -> str | None:
+        found = region_queue(queue(*issues), QueueLimits()).most_urgent
+        return found.url.rpartition("/")[2] if found else None
+
+    assert first(feedback, contact, timely, *urgent, not_over) == "4"
+    assert first(feedback, contact, timely, not_over) == "3"
+    assert first(feedback, contact) == "2"
+    assert first(feedback) == "1"
+    assert first(not_over) is None
+
+
+def test_region_queue__an_issue_without_a_title_to_show_is_a_confidential_one() -> None:
+    open_one, hidden = region_queue(queue(waiting("2026-11-13 13:00", iid=1), waiting("2026-11-13 13:10", iid=2, title="")),
+                                    QueueLimits()).rows  # fmt: skip
+
+    assert (open_one.text, open_one.is_confidential) == ("attention request 1", False)
+    assert (hidden.text, hidden.is_confidential) == ("acme/support/ticket-attention-requests#2", True)

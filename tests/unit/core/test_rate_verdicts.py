@@ -102,13 +102,15 @@ def test_median__permuting_evidence_changes_nothing(hours: list[int], seed: int)
         (20, 20, Status.MET),  # 50 %, the lower end
         (24, 16, Status.MET),  # 60 %, the upper end
         (19, 21, Status.WITHIN_NOISE),  # 48 %, 32 to 63 %
-        (12, 28, Status.NOT_MET),  # 30 %, 18 to 46 %: all of it below 50
+        (12, 28, Status.NOT_ASSESSED),  # 30 %, 18 to 46 %: all of it below 50
         (14, 26, Status.WITHIN_NOISE),  # 35 %, 22 to 51 %: reaches 50
         (30, 10, Status.WITHIN_NOISE),  # 75 %, 59 to 86 %: reaches 60
-        (31, 9, Status.NOT_MET),  # 78 %, 62 to 88 %: all of it above 60
+        (31, 9, Status.NOT_ASSESSED),  # 78 %, 62 to 88 %: all of it above 60
     ],
 )
-def test_band_of_a_share__is_missed_only_with_its_whole_range_outside(own_replies: int, others: int, status: Status) -> None:
+def test_band_of_a_share__is_a_question_only_with_its_whole_range_outside_and_never_missed(
+    own_replies: int, others: int, status: Status
+) -> None:
     assert only(replies(own_replies, others), BAND).status is status
 
 
@@ -212,7 +214,7 @@ def weeks_of(*shares: tuple[int, int]) -> list[Evidence]:
 
 
 def test_run__of_shares_missed_each_week_is_beyond_chance() -> None:
-    found = own(weeks_of(*[(2, 38)] * 4), BAND)
+    found = own(weeks_of(*[(2, 38)] * 4), AT_LEAST)
 
     assert found.weeks[-1].missed_run_length == 4
     assert found.chance is not None
@@ -237,11 +239,18 @@ def test_chance__misses_at_most_one_week_of_twenty_for_somebody_at_the_goal(true
         assert above < MISSED_BY_CHANCE
 
 
+def test_run__weeks_outside_a_band_make_none() -> None:
+    found = own(weeks_of(*[(2, 38)] * 4), BAND)
+
+    assert [each.status for each in found.weeks[-4:]] == [Status.NOT_ASSESSED] * 4
+    assert (found.weeks[-1].missed_run_length, found.chance) == (0, None)
+
+
 def test_run__a_share_that_was_once_within_noise_says_nothing_about_chance() -> None:
     slow = resolved([500.0] * 20, "2026-10-20") + resolved([500.0] * 20, "2026-10-27") + resolved([500.0] * 20, "2026-11-03")
     rows = [*slow, *resolved([500.0] * 20), *weeks_of((2, 38), (2, 38), (19, 21), (2, 38))]
 
-    found = own(rows, BAND, AT_MOST)
+    found = own(rows, AT_LEAST, AT_MOST)
 
     assert found.chance is not None
     assert [total.measure for total in found.chance.totals] == [HOURS.name]
@@ -268,9 +277,9 @@ def last_week(rows: Sequence[Evidence], *goals: GoalTerms, **special: Any) -> As
 
 
 def test_published_week__of_too_few_cases_stays_not_assessed_when_more_come_late() -> None:
-    published = publish(replies(0, 19, "2026-11-03"), BAND)
+    published = publish(replies(0, 19, "2026-11-03"), AT_LEAST)
 
-    late = last_week(replies(0, 40, "2026-11-03"), BAND, published=published)
+    late = last_week(replies(0, 40, "2026-11-03"), AT_LEAST, published=published)
 
     assert (late.status, late.verdicts[0].status) == (Status.NOT_ASSESSED, Status.NOT_ASSESSED)
     assert [(c.published.cases, c.now.cases, c.status_now) for c in late.restated] == [(19, 40, Status.NOT_MET)]
@@ -295,10 +304,10 @@ def test_published_week__without_data_is_completed_by_a_share() -> None:
 
 @given(then=st.tuples(st.integers(0, 30), st.integers(0, 30)), now=st.tuples(st.integers(0, 30), st.integers(0, 30)))
 def test_no_later_replies__ever_make_a_published_week_worse(then: tuple[int, int], now: tuple[int, int]) -> None:
-    published = publish(replies(*then, "2026-11-03"), BAND)
+    published = publish(replies(*then, "2026-11-03"), AT_LEAST)
 
-    before = last_week(replies(*then, "2026-11-03"), BAND, published=published)
-    after = last_week(replies(*now, "2026-11-03"), BAND, published=published)
+    before = last_week(replies(*then, "2026-11-03"), AT_LEAST, published=published)
+    after = last_week(replies(*now, "2026-11-03"), AT_LEAST, published=published)
 
     assert GRAVITY.get(after.status, 0) <= GRAVITY.get(before.status, 0)
 

@@ -45,6 +45,9 @@ MEASURES = tuple(
 )
 GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
 
+THREE = (engineer(), engineer("jbeck"), engineer("kaziz"))
+URLS = {person.username: f"https://x/{person.username}" for person in THREE}
+
 
 def desk(
     *rows: Evidence,
@@ -216,7 +219,7 @@ def test_follow_up__the_engineer_reads_that_one_opens_with_the_report() -> None:
 
 def disputing(*measures: str) -> Desk:
     """A week in which the engineer calls numbers wrong, and said after it was published that there were three days."""
-    plan = Plan(team=team(), goals=GOALS, context=Context(), rule_sets=(rules(),))
+    plan = Plan(team=team(*THREE), goals=GOALS, context=Context(), rule_sets=(rules(),))
     seen = Observed(measures=MEASURES, evidence=(), coverage=(coverage(),), contributions=())
     published = {W46: as_published(judge(plan, seen, W46))}
     said = Overrides(disputed=frozenset(("iduarte", name, W46) for name in measures), corrections=(corrected(W46, 3),))
@@ -245,7 +248,7 @@ def test_team_weekly__counts_what_is_disputed_and_leads_to_the_managers_own_foll
     made = replace(disputing("new_tickets", "docs_updates"), follow_ups=FOLLOW_UPS)
 
     def page_of(made: Desk) -> TeamWeeklyView:
-        return team_weekly(made, manager(), {"iduarte": "https://x/1"})
+        return team_weekly(made, manager(), URLS)
 
     assert page_of(made).disputed_numbers == 2
     assert page_of(made).follow_ups_url == "https://gitlab.example.com/acme/follow-ups/plindqvist/-/issues"
@@ -287,7 +290,7 @@ def vars_of(row: object) -> list[object]:
 
 
 def test_team_weekly__counts_runs_that_reached_four_without_a_name() -> None:
-    assert page(engineer(), engineer("jbeck")).runs_reached == 1
+    assert page(*THREE).runs_reached == 1
 
 
 def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -> None:
@@ -296,11 +299,22 @@ def test_team_weekly__by_the_rules_a_run_within_chance_is_a_line_for_the_1_1() -
     only_tickets = goal_book(agreement(terms("new_tickets", 5)))
 
     def counts(*rules_: RuleSet) -> tuple[int, int]:
-        made = desk(*three_a_week, *before, goals=only_tickets, rule_sets=rules_)
-        view = team_weekly(made, manager(), {"iduarte": "https://x/1"})
+        made = desk(*three_a_week, *before, team=team(*THREE), goals=only_tickets, rule_sets=rules_)
+        view = team_weekly(made, manager(), URLS)
         return view.runs_reached, view.runs_within_chance
 
     # Sixteen tickets where twenty were agreed: working at the goal gives as little in one of five such months.
+    assert counts(rules()) == (1, 0)
+    assert counts(rules(follow_up_when="beyond_chance")) == (0, 1)
+
+
+def test_team_weekly__a_run_that_chance_is_not_calculated_for_is_a_line_for_the_1_1_too() -> None:
+    only_docs = goal_book(agreement(terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
+
+    def counts(*rules_: RuleSet) -> tuple[int, int]:
+        view = team_weekly(desk(team=team(*THREE), goals=only_docs, rule_sets=rules_), manager(), URLS)
+        return view.runs_reached, view.runs_within_chance
+
     assert counts(rules()) == (1, 0)
     assert counts(rules(follow_up_when="beyond_chance")) == (0, 1)
 
@@ -317,28 +331,39 @@ def test_team_weekly__names_whose_goals_need_agreement() -> None:
     assert [link.text for link in view.goals_to_agree] == ["Iduarte", "Kaziz"]
 
 
+def test_team_weekly__of_two_people_holds_no_count_and_no_sum() -> None:
+    context = Context(on_call=(on_call("2026-11-09", "2026-11-15", who="iduarte"),))
+
+    view = page(engineer(), engineer("jbeck"), context=context)
+
+    assert view.is_small
+    assert (view.runs_reached, view.nobody_off_for_a_month, view.on_call_ended, view.disputed_numbers) == (0, 0, 0, 0)
+    assert view.numbers == ()
+    assert len(view.members) == 2
+
+
 def test_team_weekly__cares_about_rest() -> None:
     context = Context(
-        unavailable=(away("2026-10-30", who="jbeck"),),
+        unavailable=(away("2026-10-30", who="jbeck"), away("2026-11-02", who="kaziz")),
         on_call=(on_call("2026-11-09", "2026-11-15", who="iduarte"),),
     )
 
-    view = page(engineer(), engineer("jbeck"), context=context)
+    view = page(*THREE, context=context)
 
     assert (view.nobody_off_for_a_month, view.on_call_ended) == (1, 1)
 
 
 def test_team_weekly__a_sum_with_somebody_unknown_is_unknown() -> None:
-    view = page(engineer(), engineer("max", zendesk_id=None))
+    view = page(engineer(), engineer("jbeck"), engineer("max", zendesk_id=None))
 
     assert {number.value for number in view.numbers} == {None}
 
 
 def test_team_weekly__sums_the_team_and_keeps_the_weeks_before() -> None:
     rows = [evidence("2026-11-10 10:00"), evidence("2026-11-10 10:00", who="jbeck"), evidence("2026-11-03 10:00")]
-    made = desk(*rows, team=team(engineer(), engineer("jbeck")))
+    made = desk(*rows, team=team(*THREE))
 
-    view = team_weekly(made, manager(), {"iduarte": "https://x/1", "jbeck": "https://x/2"})
+    view = team_weekly(made, manager(), URLS)
 
     numbers = {number.measure.name: number for number in view.numbers}
     assert (numbers["new_tickets"].value, numbers["new_tickets"].trend[-2:]) == (2, (1, 2))

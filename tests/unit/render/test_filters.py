@@ -38,6 +38,14 @@ def test_number__whole_or_one_decimal(value: float | None, expected: str) -> Non
     assert figures.number(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("months", "expected"),
+    [(0.4, "0 months"), (1.9, "1 month"), (14.3, "14 months"), (23.9, "23 months"), (24.1, "2 years"), (51.5, "4 years")],
+)
+def test_time_in_months__months_and_from_two_on_years(months: float, expected: str) -> None:
+    assert filters.time_in_months(months) == expected
+
+
 def test_day__of_a_date() -> None:
     assert filters.day(date(2026, 11, 9)) == "Mon 9 Nov"
 

@@ -111,6 +111,20 @@ def test_summary__any_text_is_only_the_line_of_details(text: str) -> None:
     assert not FOUND_LATER.search(page.text)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("feedback, defaced facades", f"feedback, deface{WORD_JOINER}d facades"),
+        ("9ba12248b19a04", f"9ba122{WORD_JOINER}48b19a{WORD_JOINER}04"),
+        ("see 9ba12248.", f"see 9ba122{WORD_JOINER}48."),
+        ("ticket 1234567", f"ticket 123456{WORD_JOINER}7"),
+        ("9ba122", "9ba122"),
+    ],
+)
+def test_harmless__what_may_be_a_commit_is_a_whole_word(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
 @thorough
 @given(texts)
 def test_harmless__the_short_way_agrees_with_the_long_way(text: str) -> None:

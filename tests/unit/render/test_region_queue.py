@@ -32,7 +32,12 @@ def test_region_queue__as_the_golden_file(case: str, renderer: Renderer, golden:
 @pytest.mark.parametrize(
     ("case", "said"),
     [
-        ("busy", "**3 of 8 items over time.** Next deadline: Fri 13 Nov 15:10."),
+        (
+            "busy",
+            "**3 of 8 items over time.** Most urgent: [Ticket 84210 stalled]"
+            "(https://gitlab.example/acme/support/ticket-attention-requests/-/issues/80), attention request, urgent, "
+            "over by 1 h. Next deadline: Fri 13 Nov 15:10.",
+        ),
         ("calm", "**1 item waiting, nothing over time.** Next deadline: Fri 13 Nov 16:05."),
         ("empty", "**Nothing is waiting.** Thank you for keeping it that way."),
         ("unread", "**Nothing that could be read is waiting.**"),

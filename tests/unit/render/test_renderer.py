@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.core.chance import ByChance
 from reports.core.views import View
 from reports.core.weeks import Week
 from reports.errors import RenderError
@@ -114,6 +115,24 @@ def test_issue__a_team_page_that_asks_for_nothing_says_so(renderer: Renderer) ->
 def test_issue__a_run_that_is_reached_asks_to_talk(renderer: Renderer) -> None:
     assert "from 4 on it is time to talk" in renderer.issue("engineer_weekly", engineer_four_missed())
     assert "it is time to talk" not in renderer.issue("engineer_weekly", engineer_ordinary())
+
+
+@pytest.mark.parametrize(
+    ("by_chance", "said"),
+    [
+        (ByChance.BEYOND, "Chance alone hardly ever does this"),
+        (ByChance.WITHIN, "Chance alone does this now and then"),
+        (ByChance.NOT_CALCULATED, "How often chance alone does this is not calculated"),
+    ],
+)
+def test_issue__a_run_that_is_reached_says_what_chance_does(by_chance: ByChance, said: str, renderer: Renderer) -> None:
+    four = engineer_four_missed()
+    page = renderer.issue("engineer_weekly", replace(four, run=replace(four.run, by_chance=by_chance)))
+
+    assert [word for word in ("hardly ever", "now and then", "not calculated") if word in page] == [
+        word for word in ("hardly ever", "now and then", "not calculated") if word in said
+    ]
+    assert said in page
 
 
 def test_issue__a_new_manager_reads_from_where_on_the_weeks_were_handed_over(renderer: Renderer) -> None:
