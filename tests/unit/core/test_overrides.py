@@ -355,7 +355,7 @@ def lengths(weeks: Sequence[AssessedWeek]) -> tuple[int, ...]:
 
 
 @given(weeks_of_somebody(), everything_said)
-def test_law__a_verdict_stays_or_is_not_assessed_and_a_week_is_met_at_most_by_what_is_left(weeks: list[AssessedWeek], said: Overrides) -> None:
+def test_law__a_verdict_stays_or_is_set_aside_and_the_rest_decides(weeks: list[AssessedWeek], said: Overrides) -> None:
     for before in weeks:
         after = overridden(WHO, before, said)
 
