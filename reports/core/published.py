@@ -44,7 +44,7 @@ def held(frozen: AssessedWeek, today: AssessedWeek) -> AssessedWeek:
         capacity=capacity,
         capacity_now=_lesser(capacity, frozen.capacity_now, today.capacity),
         verdicts=completed,
-        status=_status(frozen, week_status(capacity, completed), week_status(capacity, by_goal), today.status),
+        status=_status(frozen, week_status(capacity, completed), _by_goal(capacity, today, by_goal), today.status),
         said_days=today.said_days,
         restated=tuple(_restatement(old, now) for old, now in pairs if _differs(old, now)),
     )
@@ -95,6 +95,11 @@ def _status(frozen: AssessedWeek, *views: Status) -> Status:
         return frozen.status
     known = {view for view in (*views, frozen.status) if view is not Status.NO_DATA}
     return min(known, key=_KINDEST_FIRST.index, default=Status.NO_DATA)
+
+
+def _by_goal(capacity: Capacity, today: AssessedWeek, verdicts: tuple[Verdict, ...]) -> Status:
+    """The status that the kinder verdict of each goal makes; days that do not count today let no other goal end a run."""
+    return week_status(capacity if today.capacity.unknown else today.capacity, verdicts)
 
 
 def _kinder(old: Verdict, now: Verdict) -> Verdict:

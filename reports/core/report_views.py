@@ -209,7 +209,7 @@ def _review_tickets(desk: Desk, own: EngineerResults) -> tuple[Link, ...]:
     """Tickets with more than one comment in the week, drawn by a hash so that anybody can draw them again."""
     times: dict[str, int] = {}
     for row in own.evidence:
-        if row.measure in ("public_comments", "internal_notes"):
+        if row.measure in ("public_comments", "internal_notes") and row.url:
             times[row.url] = times.get(row.url, 0) + 1
     seed = f"{desk.results.week}/{own.username}/"
     talked_about = [url for url, count in times.items() if count > 1]

@@ -292,7 +292,7 @@ def test_team_issue__leads_to_everyones_report_of_the_week_and_to_the_managers_o
 def test_weekly_issue__says_that_a_follow_up_was_opened(published: Published) -> None:
     demo, _ = published
 
-    assert "With this report your manager gets a confidential follow-up issue" in issue_of(demo, "kaziz").description
+    assert "A confidential follow-up issue for your manager goes with this report" in issue_of(demo, "kaziz").description
     assert "Nothing of it leaves this page." not in issue_of(demo, "kaziz").description
     assert "Nothing of it leaves this page." in issue_of(demo, "iduarte").description
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Restatement, Status
-from reports.core.model import Evidence, Measure, Measurement
+from reports.core.model import Evidence, Measure, Measurement, Period
 from reports.core.published import PublishedWeeks, is_worse
 from reports.core.results import EngineerResults, Observed, Plan, as_published, as_revised, judge
 from tests.builders import (
@@ -302,3 +302,17 @@ def test_the_baseline_of_a_published_week__keeps_its_days_whatever_is_said_since
 )
 def test_is_worse__what_says_less_kindly_what_was_published(now: Status, published: Status, worse: bool) -> None:
     assert is_worse(now, published) is worse
+
+
+def test_a_week_that_was_missed_and_was_spent_away__is_not_assessed_rather_than_met() -> None:
+    agreed = agreement(terms("new_tickets", 5), terms("docs_updates", 1, Period.ROLLING_30_DAYS))
+    both: dict[str, Any] = {"goals": goal_book(agreed)}
+    measures = (measure(), measure("docs_updates"))
+    rows = [*tickets(2), evidence("2026-10-20 09:00", "docs_updates")]
+    published = publish(*rows, measures=measures, **both)
+    at_home = Context(corrections=(corrected(LAST_WEEK, 0),))
+
+    own = last_week(judged(*rows, measures=measures, published=published, context=at_home, **both))
+
+    assert [verdict.status for verdict in own.verdicts] == [Status.MET, Status.NOT_MET]
+    assert own.status is Status.NOT_ASSESSED
