@@ -383,6 +383,8 @@ def answer(
     """The answer to a comment of Monday 16 November."""
     return AnswerView(
         mention=MENTION,
+        author="plindqvist",
+        name="Petra Lindqvist",
         is_follow_up=is_follow_up,
         taken=taken,
         refused=refused,

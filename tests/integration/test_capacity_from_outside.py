@@ -84,7 +84,7 @@ def test_a_calendar_and_a_schedule__count_like_the_days_in_yaml(outside: Outside
     assert (lena.unavailable_days, lena.available_days) == (2, 3)
     assert (jonas.on_call_days, jonas.uncounted) == (1, "on call")
     assert outcome.gathered.gaps == ()
-    assert "3 of 5 days available (2 days away)" in issue_of(outside.demo, "lfischer").description
+    assert "5 working days − 2 days away = 3 available" in issue_of(outside.demo, "lfischer").description
 
 
 def test_what_a_calendar_calls_an_event__reaches_neither_store_nor_report(outside: Outside) -> None:

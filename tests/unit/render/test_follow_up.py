@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.core.case_views import FollowUpView, PlanOverView
+from reports.core.case_views import AnswerView, FollowUpView, PlanOverView
 from reports.core.command_parsing import requests_in
 from reports.core.commands import Command, CommandKind, Misunderstood, Trouble
 from reports.core.followups import CaseState, Refusal
@@ -228,14 +228,21 @@ def test_cases__hold_every_command_refusal_and_trouble() -> None:
     assert {line.trouble for line in MISUNDERSTOOD} == set(Trouble)
 
 
+def answered(renderer: Renderer, view: AnswerView) -> str:
+    """The answer below the line that says whom it is for."""
+    greeting, _, text = renderer.issue("answer", view).partition("\n\n")
+    assert greeting == "For Petra Lindqvist (plindqvist):"
+    return text
+
+
 @pytest.mark.parametrize("command", TAKEN, ids=[one.kind for one in TAKEN])
 def test_answer__says_what_comes_of_every_command(command: Command, renderer: Renderer) -> None:
-    assert re.fullmatch(rf"- Understood: `{re.escape(command.text)}`\. \w.*\.", renderer.issue("answer", answer(command)))
+    assert re.fullmatch(rf"- Understood: `{re.escape(command.text)}`\. \w.*\.", answered(renderer, answer(command)))
 
 
 @pytest.mark.parametrize("refused", REFUSED, ids=[reason for _, reason in REFUSED])
 def test_answer__says_what_is_in_the_way_of_every_refused_command(refused: tuple[Command, Refusal], renderer: Renderer) -> None:
-    said = renderer.issue("answer", answer(refused=(refused,)))
+    said = answered(renderer, answer(refused=(refused,)))
     command = "" if refused[1] is Refusal.NOT_YOURS else f"`{re.escape(refused[0].text)}`\\. "
 
     assert re.fullmatch(rf"- Not taken: {command}\w.*\.", said)
@@ -243,7 +250,7 @@ def test_answer__says_what_is_in_the_way_of_every_refused_command(refused: tuple
 
 @pytest.mark.parametrize("line", MISUNDERSTOOD, ids=[str(line.trouble) for line in MISUNDERSTOOD])
 def test_answer__says_what_is_the_matter_with_every_line(line: Misunderstood, renderer: Renderer) -> None:
-    said = renderer.issue("answer", answer(misunderstood=(line,))).split("\n")
+    said = answered(renderer, answer(misunderstood=(line,))).split("\n")
 
     assert re.fullmatch(r"- I did not understand a line that [^:]*: \w.*[.?]", said[0])
     assert said[2].endswith(f"`{MENTION} help` lists what I understand.")
