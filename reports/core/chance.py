@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
 
-from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.judgement import AssessedWeek, Status
 from reports.core.model import GoalKind, Period
 
 #: A total is beyond chance when somebody working at the goal shows one as low in fewer than this share of such weeks.
@@ -102,15 +102,21 @@ def _totals(missed: Sequence[AssessedWeek]) -> Iterable[Total]:
         if len(verdicts) < len(missed):
             continue
         if all(v.measurement.kind.adds_up and v.status in (Status.NOT_MET, Status.WITHIN_NOISE) for v in verdicts):
-            yield _total(measure, verdicts)
+            yield _total(measure, [_kinder_figures(week, measure) for week in missed])
         elif all(not v.measurement.kind.adds_up and v.status is Status.NOT_MET for v in verdicts):
             yield _missed_each_week(measure, len(verdicts))
 
 
-def _total(measure: str, verdicts: Sequence[Verdict]) -> Total:
-    counted = sum(v.measurement.value or 0.0 for v in verdicts)
-    expected = sum(v.target for v in verdicts)
+def _total(measure: str, figures: Sequence[tuple[float, float]]) -> Total:
+    counted, expected = (sum(column) for column in zip(*figures, strict=True))
     return Total(measure=measure, counted=counted, expected=expected, probability=at_most(counted, expected))
+
+
+def _kinder_figures(week: AssessedWeek, measure: str) -> tuple[float, float]:
+    """Counted and target of a week: as published, or as they are known today where that speaks more for the person."""
+    published = [(v.measurement.value or 0.0, v.target) for v in week.verdicts if v.goal.measure == measure]
+    today = [(r.now.value or 0.0, r.target_now) for r in week.restated if r.measure == measure]
+    return max(published + today, key=lambda figures: figures[0] - figures[1])
 
 
 def _missed_each_week(measure: str, weeks: int) -> Total:

@@ -114,6 +114,7 @@ def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Itera
     for who, agreements in goals.content.people.items():
         spans = [Span(who, entry.valid_from, entry.valid_to, ("people", who, index)) for index, entry in enumerate(agreements)]
         yield from _overlaps(goals.file, goals.sound, "agreements", spans)
+        yield from _gaps(goals.file, goals.sound, spans)
     if team.content is not None:
         yield from _drafts(goals.file, goals.sound, goals.content, team.content)
 
@@ -235,6 +236,17 @@ def _reasons(file: str, tree: Node) -> Iterator[Problem]:
                 message = f"this {path[-1]} gives a reason for absence: dates and fractions only"
                 hint = "enter the days under unavailable, without a reason"
                 yield error(file, place_at(tree, path), "reason-for-leave", message, hint)
+
+
+def _gaps(file: str, tree: Node, spans: Sequence[Span]) -> Iterator[Problem]:
+    """Days between two agreements of a person on which nothing is agreed, so that goals are drafts."""
+    ordered = sorted(spans, key=lambda span: (span.first, span.path))
+    for before, after in pairwise(ordered):
+        if before.last is not None and after.first - before.last > timedelta(days=1):
+            first, last = before.last + timedelta(days=1), after.first - timedelta(days=1)
+            message = f"nothing is agreed with {after.who} from {first} to {last}: goals are drafts on these days"
+            hint = f"let this agreement begin on {first}, or the one on line {place_at(tree, before.path).line} end later"
+            yield warning(file, place_at(tree, after.path), "agreement-gap", message, hint)
 
 
 def _overlaps(file: str, tree: Node, what: str, spans: Iterable[Span]) -> Iterator[Problem]:

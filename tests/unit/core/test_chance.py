@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from reports.core.assessment import below
 from reports.core.capacity import week_capacity
 from reports.core.chance import ByChance, RunAndChance, Total, at_most, largest_total_beyond, run_and_chance
 from reports.core.context import Context
-from reports.core.judgement import AssessedWeek, Status, Verdict
+from reports.core.judgement import AssessedWeek, Restatement, Status, Verdict
 from reports.core.model import Goal, Measurement, Period
 from tests.builders import W46, engineer, goal, rules
 
@@ -63,6 +65,37 @@ NOT_CALCULATED = RunAndChance(totals=(), found=ByChance.NOT_CALCULATED)
 def run(*counts: float) -> RunAndChance:
     weeks = [week(len(counts) - n, (TICKETS, count)) for n, count in enumerate(counts)]
     return run_and_chance(weeks, len(counts))
+
+
+def restated(judged: AssessedWeek, now: float, target: float = 5) -> AssessedWeek:
+    """The same week after data came late."""
+    (verdict,) = judged.verdicts
+    change = Restatement(
+        measure=verdict.goal.measure,
+        published=verdict.measurement,
+        published_target=verdict.target,
+        published_status=verdict.status,
+        now=Measurement(value=now),
+        target_now=target,
+        status_now=below(now, target, 1.0),
+    )
+    return replace(judged, restated=(change,))
+
+
+def test_run__late_data_counts_where_it_speaks_for_the_person() -> None:
+    agreed = goal("new_tickets", 5)
+    one_each = [week(back, (agreed, 1)) for back in (3, 2, 1, 0)]
+
+    as_published = run_and_chance(one_each, 4)
+    more_came = run_and_chance([restated(judged, 3) for judged in one_each], 4)
+    less_is_left = run_and_chance([restated(judged, 0) for judged in one_each], 4)
+    fewer_days = run_and_chance([restated(judged, 1, target=2) for judged in one_each], 4)
+
+    assert [(total.counted, total.expected) for total in as_published.totals] == [(4, 20)]
+    assert [(total.counted, total.expected) for total in more_came.totals] == [(12, 20)]
+    assert less_is_left.totals == as_published.totals
+    assert [(total.counted, total.expected) for total in fewer_days.totals] == [(4, 8)]
+    assert (as_published.found, more_came.found) == (ByChance.BEYOND, ByChance.WITHIN)
 
 
 def test_run__two_a_week_where_five_were_agreed_is_beyond_chance() -> None:
