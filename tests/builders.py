@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
+from reports.core.activity_links import Places
 from reports.core.context import Correction, OnCall, Reduced, Unavailable, Unknown, WorkingDays
 from reports.core.model import (
     Aggregation,
@@ -27,6 +28,15 @@ T = TypeVar("T")
 W46 = Week(2026, 46)
 """Mon 9 to Sun 15 November 2026."""
 MONDAY = date(2026, 11, 9)
+
+PLACES = Places(
+    gitlab_url="https://gitlab.example.com",
+    zendesk_url="https://acme.zendesk.example.com",
+    product_group="gitlab-org",
+    handbook_project="gitlab-com/handbook",
+    training_project="acme/support/support-training",
+    pairing_project="acme/support/support-pairing",
+)
 
 
 def _made(kind: type[T], ordinary: dict[str, Any], special: dict[str, Any]) -> T:

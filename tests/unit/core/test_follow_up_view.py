@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from reports.core.activity_links import Places
 from reports.core.case_views import Examples, Explanation, FollowUpView, PlanView
 from reports.core.cases import Case, overrides, talks
 from reports.core.commands import PlanGoal
@@ -20,6 +19,7 @@ from reports.core.report_views import Desk
 from reports.core.results import Observed, Plan, judge
 from reports.core.weeks import Week
 from tests.builders import (
+    PLACES,
     W46,
     agreement,
     away,
@@ -38,14 +38,6 @@ from tests.builders import (
 )
 from tests.case_builders import definitions, heard, said
 
-PLACES = Places(
-    gitlab_url="https://gitlab.example.com",
-    zendesk_url="https://acme.zendesk.example.com",
-    product_group="gitlab-org",
-    handbook_project="gitlab-com/handbook",
-    training_project="acme/support/support-training",
-    pairing_project="acme/support/support-pairing",
-)
 MEASURES = tuple(measure(name) for name in ("new_tickets", "docs_updates", "pairing_sessions"))
 GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))
 TODAY = date(2026, 11, 16)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.core.activity_links import Places
 from reports.core.context import Context, Unavailable
 from reports.core.judgement import Status
 from reports.core.model import Evidence, GoalBook, GoalTerms, Period
@@ -21,6 +20,7 @@ from reports.core.results import EngineerResults, Observed, Plan, WeekResults, j
 from reports.core.team_views import team_weekly
 from reports.core.weeks import DayRange, Week, week_window
 from tests.builders import (
+    PLACES,
     W46,
     agreement,
     coverage,
@@ -194,15 +194,6 @@ def test_law__every_instant_lies_in_exactly_one_week_of_every_zone(zone: str, at
 
 
 # --- nobody is ranked -----------------------------------------------------------------------------
-
-PLACES = Places(
-    gitlab_url="https://gitlab.example.com",
-    zendesk_url="https://acme.zendesk.example.com",
-    product_group="gitlab-org",
-    handbook_project="gitlab-com/handbook",
-    training_project="acme/support/support-training",
-    pairing_project="acme/support/support-pairing",
-)
 
 
 @few

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
-from reports.core.activity_links import Places, activity_links
+from reports.core.activity_links import activity_links
 from reports.core.context import Context
 from reports.core.judgement import Status
 from reports.core.model import Coverage, Evidence, GoalKind, GoalTerms, Period, Privacy, ReportDefinition, RuleSet
@@ -13,6 +13,7 @@ from reports.core.team_views import team_weekly
 from reports.core.view import Contribution, EngineerWeeklyView, FollowUpStand, TeamWeeklyView
 from reports.core.weeks import Week
 from tests.builders import (
+    PLACES,
     W46,
     agreement,
     away,
@@ -31,14 +32,6 @@ from tests.builders import (
     terms,
 )
 
-PLACES = Places(
-    gitlab_url="https://gitlab.example.com",
-    zendesk_url="https://acme.zendesk.example.com",
-    product_group="gitlab-org",
-    handbook_project="gitlab-com/handbook",
-    training_project="acme/support/support-training",
-    pairing_project="acme/support/support-pairing",
-)
 MEASURES = tuple(
     measure(name)
     for name in ("new_tickets", "docs_updates", "solved_tickets", "public_comments", "internal_notes", "support_contributions")
