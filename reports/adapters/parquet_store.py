@@ -3,7 +3,7 @@
     store.json                                  the format of the store
     streams/<stream>.json                       cursor, reach and trouble of a stream
     facts/<table>/new/<stream>-<page>.parquet   one committed page each
-    facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact`, each row once
+    facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact`, each row once (`week=all`: not by week)
 
 A page's rows become durable before the cursor that follows it. A crash between the two replays the page into a file
 of the same name. A row may therefore lie in the store more than once; readers keep the one with the largest `sequence`.
@@ -15,7 +15,6 @@ import typing
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from reports.core.facts import Fact, MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
 from reports.errors import StoreError
 from reports.ports import Page
@@ -39,30 +38,13 @@ _SQL_TYPES: Mapping[Any, str] = {
     str: "VARCHAR",
     int: "BIGINT",
     bool: "BOOLEAN",
+    bool | None: "BOOLEAN",
     datetime: "TIMESTAMP",
     int | None: "BIGINT",
     str | None: "VARCHAR",
     datetime | None: "TIMESTAMP",
     tuple[str, ...]: "VARCHAR[]",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """How a kind of fact lies in the store: its folder, the time that names its week, its key, and what makes a row newer."""
-
-    name: str
-    week_of: str
-    key: tuple[str, ...]
-    newest: tuple[str, ...] = ("sequence",)
-
-
-#: An update can change several fields in one event of Zendesk, so the kind belongs to the key of a ticket event.
-_TABLES: Mapping[type[Fact], _Table] = {
-    MergeRequest: _Table("merge_requests", "merged_at", ("id",)),
-    WorkItem: _Table("work_items", "created_at", ("id",)),
-    Ticket: _Table("tickets", "created_at", ("id",), ("seen_at", "sequence")),
-    TicketEvent: _Table("ticket_events", "at", ("id", "kind")),
+    tuple[int, ...]: "BIGINT[]",
 }
 
 
@@ -178,7 +160,7 @@ class ParquetStore:
             rows.unlink()
 
     def _compact_stream(self, stream: str) -> None:
-        for kind in _TABLES:
+        for kind in TABLES:
             pages = [path for path in self._new_files(stream) if path.parent.parent == self._table_folder(kind)]
             if pages:
                 with self._failures():
@@ -186,7 +168,8 @@ class ParquetStore:
 
     def _merge(self, kind: type[Fact], stream: str, pages: Sequence[Path]) -> None:
         """Fold pages into their weeks; they go only when every week is in place, so a crash leaves doubles and no gap."""
-        week = f"strftime(\"{_TABLES[kind].week_of}\", '%G-W%V')"
+        moment = TABLES[kind].week_of
+        week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, {week} AS week FROM {_files(pages)}")
         for (name,) in self._connection.execute("SELECT DISTINCT week FROM fresh ORDER BY week").fetchall():
             target = self._table_folder(kind) / f"week={name}" / f"{stream}.parquet"
@@ -203,7 +186,7 @@ class ParquetStore:
         _rename_durably(draft, target)
 
     def _table_folder(self, kind: type[Fact]) -> Path:
-        return self._folder / "facts" / _TABLES[kind].name
+        return self._folder / "facts" / TABLES[kind].name
 
     def _new_files(self, stream: str) -> list[Path]:
         return sorted((self._folder / "facts").glob(f"*/new/{stream}-{'[0-9]' * 8}.parquet"))
@@ -263,10 +246,10 @@ def _columns(kind: type[Fact]) -> str:
 
 
 def _each_once(kind: type[Fact], query: str) -> str:
-    table = _TABLES[kind]
-    key = ", ".join(table.key)
-    newest = ", ".join(f"{column} DESC" for column in table.newest)
-    return f"SELECT DISTINCT ON ({key}) * FROM ({query}) ORDER BY {key}, {newest}"
+    table = TABLES[kind]
+    key = ", ".join(f'"{column}"' for column in table.key)
+    newest = f'"{table.newest}" DESC, ' if table.newest else ""
+    return f"SELECT DISTINCT ON ({key}) * FROM ({query}) ORDER BY {key}, {newest}sequence DESC"
 
 
 def _files(paths: Sequence[Path]) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from reports.core.facts import TABLES, FactTable
 from reports.core.model import Aggregation, Evidence, Measure
 from reports.core.people import Team
 from reports.core.view import Contribution
@@ -37,23 +38,6 @@ class Handover:
     url: str
     tags: tuple[str, ...]
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredTable:
-    """A folder of the store: what identifies a row, and which of its copies is the present one."""
-
-    name: str
-    key: str
-    newest: str
-
-
-_STORED = (
-    _StoredTable("merge_requests", "id", "sequence DESC"),
-    _StoredTable("work_items", "id", "sequence DESC"),
-    _StoredTable("tickets", "id", "seen_at DESC, sequence DESC"),
-    _StoredTable("ticket_events", "id, kind", "sequence DESC"),
-)
 
 
 class DuckdbMeasures:
@@ -104,22 +88,24 @@ class DuckdbMeasures:
         with closing(duckdb.connect(config=options | no_downloads)) as connection:
             connection.execute(_sql("facts"))
             with _store_failures(self._store):
-                for table in _STORED:
+                for table in TABLES.values():
                     self._fill(connection, table)
             connection.execute("SET enable_external_access = false")
             yield connection
 
-    def _fill(self, connection: duckdb.DuckDBPyConnection, table: _StoredTable) -> None:
+    def _fill(self, connection: duckdb.DuckDBPyConnection, table: FactTable) -> None:
         files = sorted(str(path) for path in (self._store / "facts" / table.name).glob("*/*.parquet"))
         if not files:
             return
+        key = ", ".join(f'"{column}"' for column in table.key)
+        newest = f'"{table.newest}" DESC, ' if table.newest else ""
         columns = ", ".join(f'"{name}"' for name, *_ in connection.execute(f"DESCRIBE stored_{table.name}").fetchall())
         connection.execute(
             f"""
             INSERT INTO stored_{table.name}
-            SELECT DISTINCT ON ({table.key}) {columns}
+            SELECT DISTINCT ON ({key}) {columns}
             FROM read_parquet($files, hive_partitioning = false, union_by_name = true)
-            ORDER BY {table.key}, {table.newest}
+            ORDER BY {key}, {newest}sequence DESC
             """,
             {"files": files},
         )
