@@ -63,7 +63,7 @@ class WorkItemEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEvent:
-    """Something a person did anywhere in GitLab, from their list of events: `action` as GitLab says it, such as `commented on`."""
+    """Something a person did anywhere in GitLab; `action` as GitLab says it, such as `commented on`."""
 
     id: str
     author: str
