@@ -1,6 +1,7 @@
 """What people said that changes how a week counts: excused weeks, disputed numbers, corrected days, a fresh start; no reasons.
 
-It is laid over judged weeks, never into the published ones, so that taking a word back brings the week back as it was.
+Excused and disputed is laid over judged weeks, never into the published ones, so that taking the word back brings the week
+back as it was. Corrected days are part of the context that a week is judged with, and relief they bring is kept with it.
 """
 
 from collections.abc import Iterable, Mapping

@@ -223,10 +223,14 @@ def test_hear__a_number_that_no_comment_has_is_no_record() -> None:
 
 
 @given(at=st.integers(0, len(WHOLE.text)), size=st.integers(0, 60), put=st.text(max_size=5))
-def test_listen__no_damage_to_a_note_stops_the_run(at: int, size: int, put: str) -> None:
+def test_listen__whatever_damages_a_note_its_comment_is_answered_once(at: int, size: int, put: str) -> None:
     note = comment(WHOLE.text[:at] + put + WHOLE.text[at + size :], id=100, author=BOT)
 
-    folded(heard(ASKED, note))
+    there = heard(ASKED, note)
+
+    recorded = sum(one.comment == ASKED.id for one in there.records)
+    to_be_answered = sum(one.record.comment == ASKED.id for one in folded(there).answers)
+    assert recorded + to_be_answered == 1
 
 
 # --- a comment that was answered and is changed later ----------------------------------------------
