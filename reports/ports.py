@@ -26,6 +26,7 @@ class Page:
 
     `until`: every fact of the stream before this instant is in this page or an earlier one; None while that is open.
     `unknown_people`: usernames that the source has no account for; None when this page does not tell.
+    `blind_spots`: sentences on what the source hides from the reading token; None when this page does not tell.
     """
 
     stream: str
@@ -33,6 +34,7 @@ class Page:
     cursor: str
     until: datetime | None
     unknown_people: tuple[str, ...] | None = None
+    blind_spots: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     pages: int = 0
     unknown_people: tuple[str, ...] = ()
+    blind_spots: tuple[str, ...] = ()
 
 
 class _StoreHeader(msgspec.Struct, frozen=True):
@@ -95,7 +96,9 @@ class ParquetStore:
             self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
         until = max((moment for moment in (state.until, page.until) if moment), default=None)
         unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
-        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, unknown_people=unknown))
+        blind = state.blind_spots if page.blind_spots is None else page.blind_spots
+        told = {"unknown_people": unknown, "blind_spots": blind}
+        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
         if len(self._new_files(page.stream)) >= _PAGES_BEFORE_COMPACTION:
             self._compact_stream(page.stream)
 
@@ -221,6 +224,7 @@ def _coverage(state: _StreamState) -> Coverage:
         until=state.until,
         problem=state.problem,
         unknown_people=state.unknown_people,
+        blind_spots=state.blind_spots,
     )
 
 

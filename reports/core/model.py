@@ -214,6 +214,7 @@ class Coverage:
     """How far a gathered stream reaches: [since, until); `problem` is what stopped it, empty when nothing did.
 
     `unknown_people` are usernames that the source has no account for, whose numbers are therefore unknown and not zero.
+    `blind_spots` are sentences on what the source hides from the reading token, which is unknown and not zero either.
     """
 
     stream: str
@@ -221,3 +222,4 @@ class Coverage:
     until: datetime | None
     problem: str = ""
     unknown_people: tuple[str, ...] = ()
+    blind_spots: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ _CHANGING = tuple(field.name for field in fields(Role) if field.name != "since")
 class Engineer:
     """A support engineer; `username` is the GitLab username and the key everywhere.
 
-    `zendesk_id` and `pagerduty_id` are None when unknown.
+    `zendesk_id` and `pagerduty_id` are None when unknown. What the `other_usernames` and `other_zendesk_ids` do is theirs too.
     `country` and `subdivision` are those whose public holidays the person has off; None when nobody said. The role that
     stands here is the first one; each of `changes`, oldest first, takes its place from its day on: see `as_of`.
     """
@@ -57,6 +57,8 @@ class Engineer:
     country: str | None = None
     subdivision: str | None = None
     pagerduty_id: str | None = None
+    other_usernames: tuple[str, ...] = ()
+    other_zendesk_ids: tuple[int, ...] = ()
     changes: tuple[Role, ...] = ()
 
     def as_of(self, day: date) -> "Engineer":
@@ -75,6 +77,11 @@ class Engineer:
             if role.since <= day and role.reports_to != found[-1][1]:
                 found.append((role.since, role.reports_to))
         return tuple(found)
+
+    @property
+    def usernames(self) -> tuple[str, ...]:
+        """Every GitLab account of the person, the one that names them first."""
+        return (self.username, *self.other_usernames)
 
     @property
     def main_focus(self) -> str:

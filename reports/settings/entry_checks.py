@@ -27,17 +27,22 @@ _DAYS = {
     "working_days": "working days",
     "corrections": "corrections",
 }
+#: What belongs to one person only, and everywhere it can stand.
+_UNIQUE = {
+    "username": (("managers", "*", "username"), ("people", "*", "username"), ("people", "*", "other_usernames", "*")),
+    "email": (("managers", "*", "email"), ("people", "*", "email")),
+    "zendesk_id": (("people", "*", "zendesk_id"), ("people", "*", "other_zendesk_ids", "*")),
+    "pagerduty_id": (("people", "*", "pagerduty_id"),),
+}
 _REASON = re.compile(r"\b(?:sick|illness|medic|parental|matern|patern|burn.?out|bereave|pregnan|disab|mental)", re.IGNORECASE)
 
 
 def team_problems(team: Document[TeamFile]) -> Iterator[Problem]:
-    """People who share a username, an address or a Zendesk id, engineers without one, and changes that make no sense."""
+    """People who share an account, an address or a Zendesk id, engineers without one, and changes that make no sense."""
     if team.whole is None:
         return
-    yield from _doubles(team.file, team.whole, "username", ("managers", "people"))
-    yield from _doubles(team.file, team.whole, "email", ("managers", "people"))
-    yield from _doubles(team.file, team.whole, "zendesk_id", ("people",))
-    yield from _doubles(team.file, team.whole, "pagerduty_id", ("people",))
+    for key, patterns in _UNIQUE.items():
+        yield from _doubles(team.file, team.whole, key, patterns)
     if team.content is not None and team.sound is not None:
         for index, engineer in enumerate(team.content.people):
             if engineer.zendesk_id is None:
@@ -87,10 +92,10 @@ def _disorder(entry: EngineerEntry, number: int, before: date, day: date) -> tup
     return f"this change of {entry.username} is from {day}, the one before it from {before}", hint
 
 
-def _doubles(file: str, tree: Node, key: str, parts: Iterable[str]) -> Iterator[Problem]:
+def _doubles(file: str, tree: Node, key: str, patterns: Iterable[tuple[str, ...]]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
-    for part in parts:
-        for _, node in matching(tree, part, "*", key):
+    for pattern in patterns:
+        for _, node in matching(tree, *pattern):
             if not isinstance(node, Scalar) or node.value is None:
                 continue
             value = str(node.value)

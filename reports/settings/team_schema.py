@@ -74,6 +74,12 @@ class EngineerEntry(Shape):
     zendesk_id: int | None = Field(
         None, ge=1, description="The id of the Zendesk agent; without it ticket measures have no data."
     )
+    other_usernames: list[Username] = Field(
+        [], description="Further GitLab accounts of the person; what they did counts for the person."
+    )
+    other_zendesk_ids: list[Annotated[int, Field(ge=1)]] = Field(
+        [], description="Further Zendesk agents of the person; their tickets count for the person."
+    )
     pagerduty_id: Word | None = Field(None, description="The id of the PagerDuty user; needed for on-call days from there.")
     level: Word = Field(description="One of organisation.levels.")
     region: Word = Field(description="One of organisation.regions.")

@@ -111,9 +111,13 @@ def team_of(file: TeamFile) -> Team:
 
 def engineer_of(entry: EngineerEntry) -> Engineer:
     """A person with every change of their role."""
-    return Engineer(
-        **{**entry.model_dump(), "focuses": _focuses(entry.focuses), "changes": tuple(_roles(entry, entry.changes or ()))}
-    )
+    tuples = {
+        "focuses": _focuses(entry.focuses),
+        "changes": tuple(_roles(entry, entry.changes or ())),
+        "other_usernames": tuple(entry.other_usernames),
+        "other_zendesk_ids": tuple(entry.other_zendesk_ids),
+    }
+    return Engineer(**{**entry.model_dump(), **tuples})
 
 
 def _focuses(entries: Sequence[FocusEntry]) -> tuple[Focus, ...]:

@@ -157,6 +157,17 @@ def test_store__a_problem_is_remembered_and_cleared(tmp_path: Path) -> None:
     assert store.coverage()[EVENTS].problem == ""
 
 
+def test_store__what_is_hidden_from_the_token_stays_until_a_page_tells_anew(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    first = page([])
+    store.commit(dataclasses.replace(first, blind_spots=("a role is too low",)))
+    store.commit(first)
+
+    assert ParquetStore(tmp_path).coverage()[EVENTS].blind_spots == ("a role is too low",)
+    store.commit(dataclasses.replace(first, blind_spots=()))
+    assert ParquetStore(tmp_path).coverage()[EVENTS].blind_spots == ()
+
+
 def test_start__forgets_a_stream_with_its_facts_and_no_other(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1)]))

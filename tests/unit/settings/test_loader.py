@@ -254,3 +254,11 @@ def test_load__each_change_is_the_whole_role_from_its_day_on(tmp_path: Path) -> 
     )
     assert (mixed.level, mixed.reports_to, mixed.main_focus, mixed.subdivision) == ("senior", "ohart", "saas", "NY")
     assert (back.reports_to, back.country, back.subdivision) == ("ohart", "PT", None)
+
+
+def test_load__several_accounts_of_one_person(tmp_path: Path) -> None:
+    team = load(config_folder(tmp_path, CASES / "good" / "several_accounts"), MEASURES).team
+
+    ines, jonas = team.engineer("iduarte"), team.engineer("jbeck")
+    assert (ines.usernames, ines.other_zendesk_ids) == (("iduarte", "iduarte-admin", "ines.duarte"), (4410101,))
+    assert (jonas.usernames, jonas.other_zendesk_ids) == (("jbeck",), ())
