@@ -85,10 +85,9 @@ def _status(
     reason = _not_assessed(goal, week, capacity)
     if reason:
         return Status.NOT_ASSESSED, reason
-    if capacity.unknown:
-        return Status.NO_DATA, capacity.unknown
-    if measurement.is_missing:
-        return Status.NO_DATA, measurement.missing
+    unknown = _unknown(goal, capacity, measurement, target)
+    if unknown:
+        return Status.NO_DATA, unknown
     if measurement.value is None:
         return Status.NOT_ASSESSED, f"only {measurement.cases} of the {rules.minimum_cases_for_rate} cases that it takes"
     if measurement.kind.adds_up:
@@ -98,6 +97,21 @@ def _status(
     if goal.kind is GoalKind.BAND and status is Status.NOT_MET:
         return Status.NOT_ASSESSED, OUTSIDE_THE_BAND
     return status, ""
+
+
+def _unknown(goal: Goal, capacity: Capacity, measurement: Measurement, target: float) -> str:
+    """What is not known and would have to be for a verdict; empty when enough is."""
+    if capacity.unknown:
+        return capacity.unknown
+    if measurement.is_missing:
+        return measurement.missing
+    return "" if _is_reached_anyway(goal, measurement, target) else measurement.hidden
+
+
+def _is_reached_anyway(goal: Goal, measurement: Measurement, target: float) -> bool:
+    """Whether what was seen is enough, however much more there may be; a share of what was seen tells nothing."""
+    is_enough = measurement.value is not None and measurement.value >= target
+    return is_enough and measurement.kind.adds_up and goal.kind is GoalKind.AT_LEAST
 
 
 def _not_assessed(goal: Goal, week: Week, capacity: Capacity) -> str:

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import fsum
 from zoneinfo import ZoneInfo
@@ -62,6 +63,12 @@ def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverag
     return ""
 
 
+def hidden(measure: Measure, coverage: Mapping[str, Coverage]) -> str:
+    """What the sources of a measure hide from the reading token; empty when it sees everything."""
+    reaches = (coverage.get(stream) for stream in measure.streams)
+    return "; ".join(dict.fromkeys(spot for reach in reaches if reach for spot in reach.blind_spots))
+
+
 def measure_span(
     measure: Measure, engineer: Engineer, days: DayRange, zone: ZoneInfo, evidence: Evidences, coverage: Mapping[str, Coverage]
 ) -> Measurement:
@@ -70,4 +77,5 @@ def measure_span(
     missing = missing_reason(measure, engineer, window, coverage)
     if missing:
         return Measurement(value=None, missing=missing, kind=measure.kind)
-    return measurement(measure.kind, evidence.within(engineer.username, measure.name, window))
+    found = measurement(measure.kind, evidence.within(engineer.username, measure.name, window))
+    return replace(found, hidden=hidden(measure, coverage))

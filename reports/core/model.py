@@ -202,6 +202,8 @@ class Measurement:
     cases: int | None = None
     holding: int | None = None
     interval: Interval | None = None
+    hidden: str = ""
+    """What the source hides from the reading token, so that there may be more than was counted; empty when all is seen."""
 
     @property
     def is_missing(self) -> bool:

@@ -57,8 +57,8 @@ def revised(frozen: AssessedWeek, now: AssessedWeek) -> AssessedWeek | None:
 
 
 def _is_completed(old: Verdict, now: Verdict) -> bool:
-    was_open = old.measurement.is_missing or bool(old.capacity.unknown)
-    return was_open and not now.measurement.is_missing and not now.capacity.unknown
+    was_open = old.measurement.is_missing or bool(old.capacity.unknown or old.measurement.hidden)
+    return was_open and now.status is not Status.NO_DATA and not now.measurement.is_missing and not now.capacity.unknown
 
 
 def _differs(old: Verdict, now: Verdict) -> bool:

@@ -136,7 +136,7 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         handed_over_from=desk.first_shown(engineer.username),
         restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
-        cannot_see=(),
+        cannot_see=tuple(dict.fromkeys(spot for reach in desk.results.coverage for spot in reach.blind_spots)),
     )
 
 

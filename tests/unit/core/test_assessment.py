@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from reports.core.capacity import week_capacity
 from reports.core.context import Context
 from reports.core.judgement import Capacity, Status, Verdict
 from reports.core.model import Goal, GoalKind, Measurement, Period
+from reports.core.rates import ratio
 from reports.core.weeks import Week
 from tests.builders import W46, away, engineer, goal, on_call, rules
 
@@ -162,3 +165,33 @@ def test_verdict__somebody_away_all_week_is_never_assessed(value: int) -> None:
 
     assert judged(value, room=away_all_week).status is Status.NOT_ASSESSED
     assert week_status(away_all_week, [judged(value, room=away_all_week)]) is Status.NOT_ASSESSED
+
+
+# --- what the source hides ------------------------------------------------------------------------
+
+BLIND = "role Guest in acme/support hides confidential issues"
+
+
+def seen(value: float, **terms: Any) -> Verdict:
+    """A verdict on what was seen of a number of which more may be hidden."""
+    return verdict(goal(target=2, **terms), W46, capacity(), Measurement(value=value, hidden=BLIND), rules())
+
+
+@pytest.mark.parametrize(("value", "status"), [(3, Status.MET), (2, Status.MET), (1.5, Status.NO_DATA), (0, Status.NO_DATA)])
+def test_verdict__what_is_seen_can_reach_a_goal_and_never_miss_it(value: float, status: Status) -> None:
+    assert seen(value).status is status
+
+
+def test_verdict__says_what_is_hidden() -> None:
+    assert seen(0).reason == BLIND
+
+
+@pytest.mark.parametrize("value", [1, 3])
+def test_verdict__a_limit_is_unknown_while_something_is_hidden(value: float) -> None:
+    assert seen(value, kind=GoalKind.AT_MOST).status is Status.NO_DATA
+
+
+def test_verdict__a_share_of_what_is_seen_tells_nothing() -> None:
+    whole = verdict(goal(target=50), W46, capacity(), replace(ratio(40, 40), hidden=BLIND), rules())
+
+    assert whole.status is Status.NO_DATA
