@@ -75,7 +75,7 @@ HOME_OF = {
 #: The core takes clocks, files, randomness and the network as arguments or not at all.
 CORE_MAY_KNOW = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "hashlib", "itertools", "json", "math",
-    "re", "typing", "urllib", "zoneinfo",
+    "re", "typing", "unicodedata", "urllib", "zoneinfo",
 }  # fmt: skip
 
 
