@@ -15,7 +15,7 @@ import duckdb
 
 from reports.core.facts import TABLES, FactTable
 from reports.core.model import Aggregation, Evidence, Measure
-from reports.core.people import Team
+from reports.core.people import Engineer, Team
 from reports.core.view import Contribution
 from reports.core.weeks import Window
 from reports.errors import ConfigError, StoreError
@@ -141,19 +141,30 @@ class DuckdbMeasures:
 
 def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings) -> None:
     """Make the team, its reporting zone and the settings known, and what a measure selects from."""
-    connection.execute(
-        "INSERT INTO people SELECT unnest($usernames::VARCHAR[]), unnest($zendesk_ids::BIGINT[]), unnest($names::VARCHAR[])",
-        {
-            "usernames": [engineer.username for engineer in team.engineers],
-            "zendesk_ids": [engineer.zendesk_id for engineer in team.engineers],
-            "names": [engineer.name for engineer in team.engineers],
-        },
-    )
+    _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
     for name, kind, value in settings.variables():
         connection.execute(f"SET VARIABLE {name} = $value::{kind}", {"value": value})
     connection.execute(_sql("views"))
     connection.execute("SET lock_configuration = true")
+
+
+def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence[Engineer]) -> None:
+    agents = [(one.username, own, ids[0]) for one in engineers if (ids := _zendesk_ids(one)) for own in ids]
+    accounts = [(one.username, account.lower()) for one in engineers for account in one.usernames]
+    people = [(one.username, next(iter(_zendesk_ids(one)), None), one.name) for one in engineers]
+    for table, kinds, rows in (
+        ("people", ("VARCHAR", "BIGINT", "VARCHAR"), people),
+        ("accounts", ("VARCHAR", "VARCHAR"), accounts),
+        ("agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents),
+    ):
+        columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
+        connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])
+
+
+def _zendesk_ids(engineer: Engineer) -> tuple[int, ...]:
+    """Every id of Zendesk that somebody has; the first one stands for them all."""
+    return tuple(found for found in (engineer.zendesk_id, *engineer.other_zendesk_ids) if found is not None)
 
 
 def _select(connection: duckdb.DuckDBPyConnection, file: MeasureFile, window: Window) -> Iterator[Evidence]:
