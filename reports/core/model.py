@@ -153,9 +153,16 @@ class Aggregation(StrEnum):
         return self in (Aggregation.COUNT, Aggregation.SUM)
 
 
+MeasureScope = Literal["engineer", "organisation"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """What the header of a measure's SQL file declares; `streams` are the gathered streams it needs."""
+    """What the header of a measure's SQL file declares; `streams` are the gathered streams it needs.
+
+    Of `organisation` scope is what is counted of teams, regions and the whole only, never of a person. `category` names what
+    its numbers may be broken down by, such as `priority`; empty when they may not.
+    """
 
     name: str
     title: str
@@ -166,11 +173,22 @@ class Measure:
     definition: str
     source: str
     streams: tuple[str, ...]
+    scope: MeasureScope = "engineer"
+    category: str = ""
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is counted for each engineer."""
+        return self.scope == "engineer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One event behind a number; `at` is aware UTC, `note` says what happened in a few words."""
+    """One event behind a number; `at` is aware UTC, `note` says what happened in a few words.
+
+    `category` is that of the measure, empty when it has none. Of a measure of the organisation, `engineer` is empty where it
+    is nobody's, and `region` is empty where the event names none.
+    """
 
     engineer: str
     measure: str
@@ -178,6 +196,8 @@ class Evidence:
     value: float
     url: str
     note: str
+    category: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,19 +15,40 @@ import duckdb
 
 from reports.core.facts import TABLES, FactTable
 from reports.core.model import Aggregation, Evidence, Measure
-from reports.core.people import Team
+from reports.core.people import Engineer, Team
 from reports.core.view import Contribution
 from reports.core.weeks import Window
 from reports.errors import ConfigError, StoreError
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
 
 _EVIDENCE = """
-SELECT engineer, "at", CAST(value AS DOUBLE), coalesce(url, ''), coalesce(note, '')
+SELECT
+    coalesce(people.username, '') AS engineer, "at", CAST(value AS DOUBLE), coalesce(url, ''), coalesce(note, ''),
+    {category} AS category, {region} AS region
 FROM ({sql}
 ) AS selected
-WHERE "at" >= $start AND "at" < $end AND engineer IN (SELECT username FROM people)
+{join} JOIN people ON people.username = selected.engineer
+WHERE "at" >= $start AND "at" < $end
 ORDER BY ALL
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSettings:
+    """What measures may ask for by name: each field is a variable, such as `getvariable('escalation_tags')`."""
+
+    contributions_label: str = "Support Team Contributions"
+    """The label of GitLab that makes a merge request a contribution of support."""
+    escalation_tags: tuple[str, ...] = ()
+    """A ticket that got one of these tags of Zendesk was escalated."""
+    bots: tuple[int, ...] = ()
+    """Ids of Zendesk that are nobody, though Zendesk does not say so."""
+
+    def variables(self) -> Iterator[tuple[str, str, str | list[str] | list[int]]]:
+        """Name, type in SQL and value of each."""
+        yield "contributions_label", "VARCHAR", self.contributions_label
+        yield "escalation_tags", "VARCHAR[]", list(self.escalation_tags)
+        yield "bots", "BIGINT[]", list(self.bots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +64,16 @@ class Handover:
 class DuckdbMeasures:
     """Measures the facts in a store's folder; further folders may hold further measures."""
 
-    def __init__(self, store: Path, more_measures: Sequence[Path] = (), memory_limit: str = "1GiB") -> None:
+    def __init__(
+        self,
+        store: Path,
+        more_measures: Sequence[Path] = (),
+        settings: MeasureSettings = MeasureSettings(),
+        memory_limit: str = "1GiB",
+    ) -> None:
         self._store = store
         self._files = read_measures(more_measures)
+        self._settings = settings
         self._memory_limit = memory_limit
 
     def catalogue(self) -> tuple[Measure, ...]:
@@ -59,7 +87,7 @@ class DuckdbMeasures:
         ConfigError when a measure's query fails.
         """
         with self._facts() as connection:
-            _introduce(connection, team)
+            _introduce(connection, team, self._settings)
             return tuple(row for file in self._files for row in _select(connection, file, window))
 
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
@@ -111,33 +139,70 @@ class DuckdbMeasures:
         )
 
 
-def _introduce(connection: duckdb.DuckDBPyConnection, team: Team) -> None:
-    """Make the team and its reporting zone known, and what a measure selects from."""
-    connection.execute(
-        "INSERT INTO people SELECT unnest($usernames::VARCHAR[]), unnest($zendesk_ids::BIGINT[]), unnest($names::VARCHAR[])",
-        {
-            "usernames": [engineer.username for engineer in team.engineers],
-            "zendesk_ids": [engineer.zendesk_id for engineer in team.engineers],
-            "names": [engineer.name for engineer in team.engineers],
-        },
-    )
+def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings) -> None:
+    """Make the team, its reporting zone and the settings known, and what a measure selects from."""
+    _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
+    for name, kind, value in settings.variables():
+        connection.execute(f"SET VARIABLE {name} = $value::{kind}", {"value": value})
     connection.execute(_sql("views"))
     connection.execute("SET lock_configuration = true")
 
 
+def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence[Engineer]) -> None:
+    agents = [(one.username, own, ids[0]) for one in engineers if (ids := _zendesk_ids(one)) for own in ids]
+    accounts = [(one.username, account.lower()) for one in engineers for account in one.usernames]
+    people = [(one.username, next(iter(_zendesk_ids(one)), None), one.name) for one in engineers]
+    for table, kinds, rows in (
+        ("people", ("VARCHAR", "BIGINT", "VARCHAR"), people),
+        ("accounts", ("VARCHAR", "VARCHAR"), accounts),
+        ("agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents),
+    ):
+        columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
+        connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])
+
+
+def _zendesk_ids(engineer: Engineer) -> tuple[int, ...]:
+    """Every id of Zendesk that somebody has; the first one stands for them all."""
+    return tuple(found for found in (engineer.zendesk_id, *engineer.other_zendesk_ids) if found is not None)
+
+
 def _select(connection: duckdb.DuckDBPyConnection, file: MeasureFile, window: Window) -> Iterator[Evidence]:
     try:
-        rows = connection.execute(_EVIDENCE.format(sql=file.sql), _bounds(window)).fetchall()
+        rows = connection.execute(_query(connection, file), _bounds(window)).fetchall()
     except duckdb.Error as error:
         raise ConfigError(
             f"{file.path}: the query cannot be run: {str(error).strip()}",
-            'It must select the columns engineer, "at" (UTC), value, url and note.',
+            'It must select the columns engineer, "at" (UTC), value, url and note, and the category that its header names.',
         ) from error
     _refuse_what_cannot_be_counted(file, [row[2] for row in rows])
     name = file.measure.name
-    for engineer, moment, value, url, note in rows:
-        yield Evidence(engineer=engineer, measure=name, at=moment.replace(tzinfo=UTC), value=value, url=url, note=note)
+    for engineer, moment, value, url, note, category, region in rows:
+        yield Evidence(
+            engineer=engineer,
+            measure=name,
+            at=moment.replace(tzinfo=UTC),
+            value=value,
+            url=url,
+            note=note,
+            category=category,
+            region=region,
+        )
+
+
+def _query(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> str:
+    """The evidence of a measure; that of the organisation may name a region, and belongs to nobody when not to an engineer."""
+    has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
+    return _EVIDENCE.format(
+        sql=file.sql,
+        category="coalesce(category, '')" if file.measure.category else "''",
+        region="coalesce(region, '')" if has_region else "''",
+        join="INNER" if file.measure.is_of_people else "LEFT",
+    )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[str]:
+    return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
 
 
 def _refuse_what_cannot_be_counted(file: MeasureFile, values: Sequence[float | None]) -> None:

@@ -52,4 +52,8 @@ CREATE TEMP TABLE stored_satisfaction_ratings (
 CREATE TEMP TABLE stored_on_call_pages (
     id VARCHAR, responder_id VARCHAR, "at" TIMESTAMP, url VARCHAR
 );
+
+-- The engineers, with the id of Zendesk that stands for all of theirs; then every account they have, one row each.
 CREATE TEMP TABLE people (username VARCHAR, zendesk_id BIGINT, name VARCHAR);
+CREATE TEMP TABLE accounts (username VARCHAR, gitlab_username VARCHAR);
+CREATE TEMP TABLE agents_of (username VARCHAR, zendesk_id BIGINT, main_id BIGINT);

@@ -1,7 +1,7 @@
 """Reads the measures' SQL files and their headers into the catalogue; opens no database and judges no SQL.
 
 A measure is one file `<family>/<name>.sql`. Its leading comment lines say `-- key: text`; a line that begins with `--` and
-more than one space continues the text above.
+more than one space continues the text above. `scope` and `category` may be left out.
 """
 
 import re
@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from reports.core.model import Aggregation, Measure, Privacy
+from reports.core.model import Aggregation, Measure, MeasureScope, Privacy
 from reports.errors import ConfigError
 
 BUILT_IN = Path(__file__).parent
 
 _Direction = Literal["more", "less", "none"]
 _KEYS = ("name", "title", "unit", "kind", "direction", "privacy", "streams", "source", "definition")
+_OPTIONAL = ("scope", "category")
 _WORDS: Mapping[str, Sequence[str]] = {
     "kind": tuple(Aggregation),
     "direction": get_args(_Direction),
     "privacy": tuple(Privacy),
+    "scope": get_args(MeasureScope),
 }
 _ENTRY = re.compile(r"-- (\w+):(.*)")
 _CONTINUATION = re.compile(r"--\s{2,}(\S.*)")
@@ -116,8 +118,8 @@ def _wrong_values(path: Path, entries: Mapping[str, _Entry]) -> list[_Problem]:
 
 
 def _complaints(path: Path, key: str, text: str) -> Iterator[str]:
-    if key not in _KEYS:
-        yield f"unknown key {key!r}; known are {', '.join(_KEYS)}"
+    if key not in _KEYS + _OPTIONAL:
+        yield f"unknown key {key!r}; known are {', '.join(_KEYS + _OPTIONAL)}"
     elif not text:
         yield f"{key!r} is empty"
     elif key == "name" and text != path.stem:
@@ -155,4 +157,6 @@ def _measure(header: Mapping[str, str]) -> Measure:
         definition=header["definition"],
         source=header["source"],
         streams=tuple(_listed(header["streams"])),
+        scope=cast(MeasureScope, header.get("scope", "engineer")),
+        category=header.get("category", ""),
     )

@@ -10,4 +10,4 @@
 --   the moment they were merged. Documentation and code both count; a merge request counts once.
 SELECT author AS engineer, merged_at AS at, 1 AS value, url, caption AS note
 FROM merge_requests
-WHERE area = 'product' AND list_contains(labels, 'Support Team Contributions')
+WHERE area = 'product' AND list_contains(labels, getvariable('contributions_label'))

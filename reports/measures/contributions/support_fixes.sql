@@ -12,5 +12,5 @@
 SELECT author AS engineer, merged_at AS at, 1 AS value, url, caption AS note
 FROM merge_requests
 WHERE area = 'product'
-    AND list_contains(labels, 'Support Team Contributions')
+    AND list_contains(labels, getvariable('contributions_label'))
     AND NOT list_contains(labels, 'documentation')

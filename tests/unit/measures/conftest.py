@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from reports.ports import Page
 YEAR = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 
-def engineer(username: str, zendesk_id: int | None) -> Engineer:
+def engineer(username: str, zendesk_id: int | None, **accounts: Any) -> Engineer:
     return Engineer(
         username=username,
         name=username.title(),
@@ -28,14 +29,15 @@ def engineer(username: str, zendesk_id: int | None) -> Engineer:
         reports_to="boss",
         start_date=date(2024, 1, 1),
         time_zone="Europe/Lisbon",
+        **accounts,
     )
 
 
-#: Ada is 1 in Zendesk, Bo is 2, Cy has no Zendesk id.
+#: Ada is 1 in Zendesk, Bo is 2, and was 22 and `bo-old` before; Cy has no Zendesk id.
 TEAM = Team(
     name="Support",
     time_zone="Europe/Lisbon",
-    engineers=(engineer("ada", 1), engineer("bo", 2), engineer("cy", None)),
+    engineers=(engineer("ada", 1), engineer("bo", 2, other_zendesk_ids=(22,), other_usernames=("Bo-Old",)), engineer("cy", None)),
     managers=(),
 )
 

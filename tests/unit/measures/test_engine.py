@@ -12,8 +12,9 @@ from reports.core.facts import MergeRequest, Ticket, TicketEvent, WorkItem
 from reports.core.view import Contribution
 from reports.core.weeks import Week, week_window
 from reports.errors import ConfigError, StoreError
-from reports.measures.engine import DuckdbMeasures
+from reports.measures.engine import DuckdbMeasures, MeasureSettings
 from reports.measures.registry import BUILT_IN
+from tests.unit.measures.conftest import TEAM, YEAR
 
 if TYPE_CHECKING:
     from tests.unit.measures.conftest import Measured
@@ -73,6 +74,40 @@ def test_engine__a_new_measure_is_one_file(measured: "Measured", measure_file: W
 
     assert [(row.engineer, row.value, row.note) for row in found] == [("ada", 2.5, "")]
     assert "half_numbers" in [measure.name for measure in DuckdbMeasures(measured.store, [folder]).catalogue()]
+
+
+def test_engine__evidence_has_the_category_that_the_header_names(measured: "Measured", measure_file: WriteMeasure) -> None:
+    header = HEADER.format(name="by_area").replace("-- source", "-- category: area\n-- source")
+    sql = "SELECT author AS engineer, merged_at AS at, 1 AS value, url, '' AS note, area AS category FROM merge_requests"
+    folder = measure_file("by_area", header + sql)
+    measured.put(merged(5))
+
+    found = [row for row in measured.evidence(more_measures=[folder]) if row.measure == "by_area"]
+
+    assert [(row.engineer, row.category, row.region) for row in found] == [("ada", "product", "")]
+
+
+def test_engine__what_the_organisation_counts_may_be_nobodys(measured: "Measured", measure_file: WriteMeasure) -> None:
+    header = HEADER.format(name="everything").replace("-- source", "-- scope: organisation\n-- source")
+    sql = """SELECT nullif(author, 'bo') AS engineer, merged_at AS at, 1 AS value, url, '' AS note,
+        CASE WHEN iid = 3 THEN 'EMEA' END AS region FROM merge_requests"""
+    folder = measure_file("everything", header + sql)
+    measured.put(merged(1), merged(2, "bo"), merged(3, "stranger"))
+
+    found = [row for row in measured.evidence(more_measures=[folder]) if row.measure == "everything"]
+
+    assert [(row.engineer, row.region, row.url[-1]) for row in found] == [("", "", "2"), ("", "EMEA", "3"), ("ada", "", "1")]
+
+
+def test_engine__measures_may_ask_for_the_settings(measured: "Measured", measure_file: WriteMeasure) -> None:
+    sql = """SELECT author AS engineer, merged_at AS at, len(getvariable('escalation_tags')) AS value, url, '' AS note
+        FROM merge_requests WHERE list_contains(labels, getvariable('contributions_label'))"""
+    folder = measure_file("asked", HEADER.format(name="asked") + sql)
+    measured.put(merged(1))
+
+    engine = DuckdbMeasures(measured.store, [folder], MeasureSettings(escalation_tags=("escalated", "star")))
+
+    assert [row.value for row in engine.evidence(TEAM, YEAR) if row.measure == "asked"] == [2.0]
 
 
 @pytest.mark.parametrize(

@@ -144,3 +144,10 @@ def test_training_modules__count_when_closed_and_at_that_moment(measured: "Measu
     )
 
     assert [(row.engineer, row.note, row.at) for row in measured.of("training_modules")] == [("ada", "Runners", closed)]
+
+
+def test_accounts__somebody_assigned_by_two_accounts_has_one_session(measured: "Measured") -> None:
+    measured.put(item(area="pairing", assignees=("bo-old", "bo", "ada")), merged(author="BO-OLD", title="Change", labels=(DOCS,)))
+
+    assert measured.credits("pairing_sessions") == [("ada", "pairing session with bo"), ("bo", "pairing session with ada")]
+    assert measured.credits("docs_updates") == [("bo", "Change")]

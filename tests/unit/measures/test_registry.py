@@ -66,9 +66,20 @@ def test_registry__reads_a_header_with_continued_lines(measure_file: WriteMeasur
     assert file.sql == "SELECT 1"
 
 
+def test_registry__scope_and_category_may_be_said(measure_file: WriteMeasure) -> None:
+    more = "-- scope: organisation\n-- category: priority\n-- definition"
+    folder = measure_file("first_replies", GOOD.replace("-- definition", more))
+
+    measures = {measure.name: measure for measure in catalogue([folder])}
+
+    assert (measures["first_replies"].scope, measures["first_replies"].category) == ("organisation", "priority")
+    assert (measures["solved_tickets"].scope, measures["solved_tickets"].category) == ("engineer", "")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
+        ("-- source", "-- scope: team\n-- source", ":8: 'scope' is 'team'; it must be one of engineer, organisation"),
         ("-- kind: count\n", "-- kind: average\n", ":4: 'kind' is 'average'; it must be one of count, sum"),
         ("-- direction: more\n", "-- direction: up\n", ":5: 'direction' is 'up'; it must be one of more, less, none"),
         ("-- privacy: P3\n", "-- privacy: P9\n", ":6: 'privacy' is 'P9'; it must be one of P0, P1, P2, P3, P4"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.unit.measures.conftest import Measured
 
 ADA, BO, STRANGER = 1, 2, 99
+BO_BEFORE = 22
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 _numbers = count(1)
 
@@ -373,3 +374,20 @@ def _assignee_at(moment: datetime, changes: Sequence[TicketEvent], known: Ticket
 
 def _lisbon_day(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo("Europe/Lisbon")).date()
+
+
+# --- several accounts -------------------------------------------------------------------------
+
+
+def test_accounts__what_another_account_of_somebody_does_is_theirs(measured: "Measured") -> None:
+    measured.put(
+        ticket(),
+        assigned(1, None, BO_BEFORE, actor_id=BO),
+        event("comment", 2, actor_id=BO_BEFORE, new="public"),
+        event("comment", 3, actor_id=BO, new="public"),
+        solved(4, actor_id=BO),
+    )
+
+    assert measured.credits("new_tickets") == [("bo", "ticket 1 taken, saas")]
+    assert [row.value for row in measured.of("own_ticket_reply_share")] == [1.0, 1.0]
+    assert measured.credits("solved_tickets") == [("bo", "ticket 1 solved")]
