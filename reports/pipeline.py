@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event, Lock
 from urllib.parse import urlencode
 
 from reports.core.audience import Destination, Violation, violations
@@ -32,6 +34,7 @@ from reports.ports import (
     FactStore,
     IssueTracker,
     MeasureEngine,
+    Page,
     Progress,
     ProgressListener,
     Renderer,
@@ -92,6 +95,9 @@ class Gathered:
 
     coverage: tuple[Coverage, ...]
     failures: Mapping[str, SourceError]
+    rows: Mapping[str, int] = field(default_factory=dict)
+    """Rows that came in now, by stream; one that came twice is counted twice."""
+    notes: tuple[str, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     """Days of people whose calendar or schedule could not be read."""
 
@@ -108,49 +114,122 @@ class Gathered:
 
 
 def gather(
-    sources: Sequence[ActivitySource], store: FactStore, needed: Window, now: datetime, tell: ProgressListener
+    sources: Sequence[ActivitySource],
+    store: FactStore,
+    needed: Window,
+    now: datetime,
+    tell: ProgressListener,
+    give_up: Callable[[], None] = lambda: None,
 ) -> Gathered:
-    """Bring every stream of every source up to date; a source that fails is remembered as a problem, not as zero."""
-    window = Window(needed.start, max(needed.start, now - SETTLING))
-    streams = [(source, stream) for source in sources for stream in source.streams]
-    failures = {}
-    for done, (source, stream) in enumerate(streams):
-        tell(Progress(step="gather", detail=stream, fraction=done / len(streams)))
+    """Bring every stream of every source up to date; a source that fails is remembered as a problem, not as zero.
+
+    Each source has a thread of its own, its streams come one after another. Whatever else ends one thread ends all of them
+    after the page at hand; `give_up` is called then, so that nobody goes on waiting for a server.
+    """
+    notes = tuple(note for note in [store.renew()] if note)
+    gathering = _Gathering(store, Window(needed.start, max(needed.start, now - SETTLING)), _one_at_a_time(tell))
+    with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="gather") as threads:
+        running = [threads.submit(gathering.source, source) for source in sources]
         try:
-            _gather_stream(source, stream, store, window, tell)
-        except SourceError as error:
-            failures[stream] = error
-            store.report_problem(stream, error.message)
+            ended, _ = wait(running, return_when=FIRST_EXCEPTION)
+            for thread in ended:
+                thread.result()  # raises what ended it, while the others can still be told to stop
+            streams = [reached for thread in running for reached in thread.result()]
+        except BaseException:
+            gathering.stopping.set()
+            give_up()
+            raise
     store.compact()
-    tell(Progress(step="gather", detail="done", fraction=1.0))
-    return Gathered(coverage=tuple(store.coverage().values()), failures=failures)
+    return Gathered(
+        coverage=tuple(store.coverage().values()),
+        failures={reached.stream: reached.failure for reached in streams if reached.failure},
+        rows={reached.stream: reached.rows for reached in streams},
+        notes=notes,
+    )
+
+
+def _one_at_a_time(tell: ProgressListener) -> ProgressListener:
+    lock = Lock()
+
+    def told(progress: Progress) -> None:
+        with lock:
+            tell(progress)
+
+    return told
 
 
 def gather_context(sources: Sequence[ContextSource], days: DayRange, tell: ProgressListener) -> Context:
     """What calendars and schedules outside say about these days, all of them together."""
     gathered = Context()
     for done, source in enumerate(sources):
-        tell(Progress(step="gather", detail=source.name, fraction=done / len(sources)))
+        tell(Progress(step="gather", part=source.name, detail="", fraction=done / len(sources)))
         gathered = gathered.and_also(source.context(days))
     return gathered
 
 
-def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window: Window, tell: ProgressListener) -> None:
-    reach = store.coverage().get(stream)
-    if reach is None or reach.since is None or reach.since > window.start:
-        store.start(stream, window.start)
-    rows = 0
-    for page in source.pages(stream, window, store.cursor(stream)):
-        store.commit(page)
-        rows += len(page.facts)
-        tell(Progress(step="gather", detail=f"{stream}: {rows} rows", fraction=None))
-    store.report_problem(stream, "")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reached:
+    """What a stream brought, and what stopped it before its end."""
+
+    stream: str
+    rows: int
+    failure: SourceError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathering:
+    """What the threads of one gather share."""
+
+    store: FactStore
+    window: Window
+    tell: ProgressListener
+    stopping: Event = field(default_factory=Event)
+
+    def source(self, source: ActivitySource) -> list[_Reached]:
+        """Every stream of one source, one after another."""
+        return [self._stream(source, stream) for stream in source.streams]
+
+    def _stream(self, source: ActivitySource, stream: str) -> _Reached:
+        reach = self.store.coverage().get(stream)
+        if reach is None or reach.since is None or reach.since > self.window.start:
+            self.store.start(stream, self.window.start)
+            reach = None
+        way = Window(min((reach and reach.until) or self.window.start, self.window.end), self.window.end)
+        rows = 0
+        self.tell(Progress(step="gather", part=stream, detail="", fraction=0.0))
+        try:
+            for page in source.pages(stream, self.window, self.store.cursor(stream)):
+                if self.stopping.is_set():
+                    return _Reached(stream=stream, rows=rows)
+                self.store.commit(page)
+                rows += len(page.facts)
+                self.tell(_on_the_way(page, way, rows))
+        except SourceError as error:
+            if not self.stopping.is_set():
+                self.store.report_problem(stream, error.message)
+            return _Reached(stream=stream, rows=rows, failure=error)
+        self.store.report_problem(stream, "")
+        self.tell(Progress(step="gather", part=stream, detail=f"{rows:,} rows", fraction=1.0))
+        return _Reached(stream=stream, rows=rows)
+
+
+def _on_the_way(page: Page, way: Window, rows: int) -> Progress:
+    """How far a page brings its stream, by the moment up to which everything is there; not known while the source tells none."""
+    if page.until is None or way.start >= way.end:
+        return Progress(step="gather", part=page.stream, detail=f"{rows:,} rows", fraction=None)
+    share = min(1.0, max(0.0, (page.until - way.start) / (way.end - way.start)))
+    detail = f"{rows:,} rows, until {page.until:%Y-%m-%d %H:%M} UTC"
+    return Progress(step="gather", part=page.stream, detail=detail, fraction=share)
 
 
 def measure(
     plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, published: PublishedWeeks, said: Overrides
 ) -> WeekResults:
-    """Measure and judge a week from what the store holds; weeks that were published stay, what people said lies over them."""
+    """Measure and judge a week from what the store holds; weeks that were published stay, what people said lies over them.
+
+    Pages of a gather that was killed are merged first: they count like all others.
+    """
+    store.compact()
     observed = Observed(
         measures=engine.catalogue(),
         evidence=engine.evidence(plan.team, evidence_window(week, plan.zone)),

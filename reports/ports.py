@@ -39,11 +39,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A line for whoever watches: what is being done and how far, in [0, 1] or None when not known."""
+    """A line for whoever watches: what is being done and how far, in [0, 1] or None when not known.
+
+    `part` is what of the step, such as a stream, where several parts go on at once.
+    """
 
     step: str
     detail: str
     fraction: float | None
+    part: str = ""
 
 
 class ProgressListener(Protocol):
@@ -100,7 +104,11 @@ class QueueSource(Protocol):
 
 
 class FactStore(Protocol):
-    """Keeps facts and how far each stream reaches; a cache of the sources that can be rebuilt."""
+    """Keeps facts and how far each stream reaches; a cache of the sources that can be rebuilt; for several threads."""
+
+    def renew(self) -> str:
+        """Forget what an older version of the tool stored; says so, or nothing where all is well."""
+        ...
 
     def coverage(self) -> Mapping[str, Coverage]:
         """How far each known stream reaches."""
@@ -119,7 +127,7 @@ class FactStore(Protocol):
         ...
 
     def compact(self) -> None:
-        """Fold the pages of this gather together; readers see the same facts before and after."""
+        """Merge every committed page: from then on readers see all facts, each once per table and stream."""
         ...
 
     def report_problem(self, stream: str, problem: str) -> None:

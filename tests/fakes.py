@@ -22,6 +22,7 @@ class FakeSource:
     stream: str
     batches: Sequence[Sequence[Fact]] = ((),)
     failure: str = ""
+    reaches: datetime | None = None
     asked: list[tuple[Window, str | None]] = field(default_factory=list)
 
     @property
@@ -31,7 +32,7 @@ class FakeSource:
     def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
         self.asked.append((window, cursor))
         for number, facts in enumerate(self.batches):
-            yield Page(stream=stream, facts=facts, cursor=f"page {number}", until=None)
+            yield Page(stream=stream, facts=facts, cursor=f"page {number}", until=self.reaches)
         if self.failure:
             raise SourceError(self.failure, "try again")
         yield Page(stream=stream, facts=(), cursor="end", until=window.end)
@@ -44,6 +45,9 @@ class MemoryStore:
     facts: list[Fact] = field(default_factory=list)
     reaches: dict[str, Coverage] = field(default_factory=dict)
     cursors: dict[str, str] = field(default_factory=dict)
+
+    def renew(self) -> str:
+        return ""
 
     def coverage(self) -> Mapping[str, Coverage]:
         return dict(self.reaches)

@@ -2,50 +2,36 @@
 
     store.json                                  the format of the store
     streams/<stream>.json                       cursor, reach and trouble of a stream
-    facts/<table>/new/<stream>-<page>.parquet   one committed page each
-    facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact`, each row once (`week=all`: not by week)
+    facts/<table>/new/<stream>-<page>.ndjson    one committed page each, a row per line
+    facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact` (`week=all`: not by week)
 
 A page's rows become durable before the cursor that follows it. A crash between the two replays the page into a file
-of the same name. A row may therefore lie in the store more than once; readers keep the one with the largest `sequence`.
+of the same name, so a row may be committed more than once: `compact` keeps the one with the largest `sequence`. After it,
+and only then, a reader finds every row, and each row of a table once per stream.
 """
 
-import os
 import re
-import typing
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from threading import RLock
 
 import duckdb
 import msgspec
 
+from reports.adapters.compaction import Compaction
+from reports.adapters.durable_files import replace_durably
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
 from reports.errors import StoreError
 from reports.ports import Page
 
-FORMAT = 1
-#: So many pages of a stream wait at most before they are merged unasked; it bounds the files a reader opens.
-_PAGES_BEFORE_COMPACTION = 64
+FORMAT = 2
 _CHECK_FOLDER = "Check the folder's rights and the free space, or name another with --store."
 _REBUILD = "Delete the store's folder and gather again: the store is a cache of the sources."
-
-_SQL_TYPES: Mapping[Any, str] = {
-    str: "VARCHAR",
-    int: "BIGINT",
-    bool: "BOOLEAN",
-    bool | None: "BOOLEAN",
-    datetime: "TIMESTAMP",
-    int | None: "BIGINT",
-    str | None: "VARCHAR",
-    datetime | None: "TIMESTAMP",
-    tuple[str, ...]: "VARCHAR[]",
-    tuple[int, ...]: "BIGINT[]",
-}
 
 
 class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +50,29 @@ class _StoreHeader(msgspec.Struct, frozen=True):
 
 
 class ParquetStore:
-    """Keeps facts in a folder; every method raises StoreError when the folder cannot be read or written."""
+    """Keeps facts in a folder; every method raises StoreError when the folder cannot be read or written.
+
+    Several threads may use it, one for each stream; another process may not while this one writes.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._facts = folder / "facts"
+        self._lock = RLock()
+
+    def renew(self) -> str:
+        """Forget what an older version of the tool stored, since it kept less; says so, or nothing where all is well."""
+        with self._lock:
+            found = self._format()
+            if found is None or found >= FORMAT:
+                return ""
+            with self._failures():
+                # Cursors first: without them the facts are gathered anew, whenever this is interrupted.
+                for folder in (self._folder / "streams", self._facts):
+                    if folder.exists():
+                        shutil.rmtree(folder)
+                replace_durably(self._folder / "store.json", msgspec.json.encode(_StoreHeader(FORMAT)))
+            return f"the store was of format {found}, written by an older version: everything is gathered anew"
 
     def coverage(self) -> Mapping[str, Coverage]:
         """How far each known stream reaches."""
@@ -82,34 +87,50 @@ class ParquetStore:
 
     def start(self, stream: str, since: datetime) -> None:
         """Forget a stream, its facts too, and begin it anew at an instant."""
-        pages = self._state(stream).pages
-        self._save(_StreamState(stream=stream, since=since, pages=pages))
-        with self._failures():
-            for path in [*self._new_files(stream), *(self._folder / "facts").glob(f"*/week=*/{stream}.parquet")]:
-                path.unlink()
+        with self._lock:
+            pages = self._state(stream).pages
+            # Without a beginning a stream is started again, so one that is interrupted here leaves no old fact behind.
+            self._save(_StreamState(stream=stream, pages=pages))
+            with self._failures():
+                for path in [*_flat(self._pages(stream)), *self._facts.glob(f"*/week=*/{stream}.parquet")]:
+                    path.unlink()
+            self._save(_StreamState(stream=stream, since=since, pages=pages))
 
     def commit(self, page: Page) -> None:
         """Make a page and its cursor durable together; committing the same page again changes nothing."""
-        state = self._state(page.stream)
-        number = state.pages + 1
-        for table, facts in _by_table(page.facts).items():
-            self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
-        until = max((moment for moment in (state.until, page.until) if moment), default=None)
-        unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
-        blind = state.blind_spots if page.blind_spots is None else page.blind_spots
-        told = {"unknown_people": unknown, "blind_spots": blind}
-        self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
-        if len(self._new_files(page.stream)) >= _PAGES_BEFORE_COMPACTION:
-            self._compact_stream(page.stream)
+        with self._lock:
+            state = self._state(page.stream)
+            number = state.pages + 1
+            for kind, facts in _by_kind(page.facts).items():
+                self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", facts)
+            until = max((moment for moment in (state.until, page.until) if moment), default=None)
+            unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
+            blind = state.blind_spots if page.blind_spots is None else page.blind_spots
+            told = {"unknown_people": unknown, "blind_spots": blind}
+            self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
 
     def report_problem(self, stream: str, problem: str) -> None:
         """Remember why the stream stopped short; an empty text clears it."""
-        self._save(msgspec.structs.replace(self._state(stream), problem=problem))
+        with self._lock:
+            state = self._state(stream)
+            if state.problem != problem:
+                self._save(msgspec.structs.replace(state, problem=problem))
 
     def compact(self) -> None:
-        """Merge committed pages into one file per stream and week, each row once; the facts stay the same."""
-        for stream in self.coverage():
-            self._compact_stream(stream)
+        """Merge every committed page, those of a run that was killed too; from then on each row lies once per table and stream.
+
+        Pages go only when every week is in place, so a crash leaves doubles and no gap, and the next merging removes them.
+        """
+        with self._lock:
+            waiting = {stream: pages for stream in self.coverage() if (pages := self._pages(stream))}
+            if not waiting:
+                return
+            with self._failures(), Compaction(self._facts) as compaction:
+                for stream, pages in waiting.items():
+                    for kind, files in pages.items():
+                        compaction.merge(stream, kind, files)
+                        for path in files:
+                            path.unlink()
 
     # --- streams ------------------------------------------------------------------------------
 
@@ -129,8 +150,8 @@ class ParquetStore:
         header = self._folder / "store.json"
         with self._failures():
             if not header.exists():
-                _replace_durably(header, msgspec.json.encode(_StoreHeader(FORMAT)))
-            _replace_durably(self._stream_path(state.stream), msgspec.json.format(msgspec.json.encode(state), indent=2))
+                replace_durably(header, msgspec.json.encode(_StoreHeader(FORMAT)))
+            replace_durably(self._stream_path(state.stream), msgspec.json.format(msgspec.json.encode(state), indent=2))
 
     def _stream_path(self, stream: str) -> Path:
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", stream):
@@ -138,67 +159,39 @@ class ParquetStore:
         return self._folder / "streams" / f"{stream}.json"
 
     def _check_format(self) -> None:
-        path = self._folder / "store.json"
-        try:
-            found = msgspec.json.decode(path.read_bytes(), type=_StoreHeader).format
-        except FileNotFoundError:
-            return
-        except (OSError, msgspec.DecodeError) as error:
-            raise StoreError(f"{path} cannot be read: {error}", _REBUILD) from error
-        if found > FORMAT:
+        found, path = self._format(), self._folder / "store.json"
+        if found is not None and found > FORMAT:
             raise StoreError(
                 f"{path} is of format {found}; this version reads up to format {FORMAT}",
                 "Use the newer version of the tool that wrote it, or another --store folder.",
             )
+        if found is not None and found < FORMAT:
+            raise StoreError(
+                f"{path} is of format {found}, of an older version of the tool; this one reads format {FORMAT}",
+                "Run `support-reports gather`: it begins anew by itself.",
+            )
+
+    def _format(self) -> int | None:
+        """The format of what lies in the folder; None when there is no store."""
+        path = self._folder / "store.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=_StoreHeader).format
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise StoreError(f"{path} cannot be read: {error}", _REBUILD) from error
 
     # --- facts --------------------------------------------------------------------------------
 
-    def _write_page(self, table: type[Fact], facts: Sequence[Fact], name: str, number: int) -> None:
-        target = self._table_folder(table) / "new" / name
-        rows = target.with_suffix(".ndjson")
+    def _write(self, target: Path, facts: Sequence[Fact]) -> None:
         with self._failures():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            rows.write_bytes(_ENCODER.encode_lines(facts))
-            self._copy(f"SELECT {_columns(table)}, {number}::BIGINT AS sequence FROM {_lines(table, rows)}", target)
-            rows.unlink()
+            replace_durably(target, _ENCODER.encode_lines(facts))
 
-    def _compact_stream(self, stream: str) -> None:
-        for kind in TABLES:
-            pages = [path for path in self._new_files(stream) if path.parent.parent == self._table_folder(kind)]
-            if pages:
-                with self._failures():
-                    self._merge(kind, stream, pages)
-
-    def _merge(self, kind: type[Fact], stream: str, pages: Sequence[Path]) -> None:
-        """Fold pages into their weeks; they go only when every week is in place, so a crash leaves doubles and no gap."""
-        moment = TABLES[kind].week_of
-        week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT *, {week} AS week FROM {_files(pages)}")
-        for (name,) in self._connection.execute("SELECT DISTINCT week FROM fresh ORDER BY week").fetchall():
-            target = self._table_folder(kind) / f"week={name}" / f"{stream}.parquet"
-            target.parent.mkdir(exist_ok=True)
-            known = f" UNION ALL BY NAME SELECT * FROM {_files([target])}" if target.exists() else ""
-            fresh = f"SELECT * EXCLUDE (week) FROM fresh WHERE week = '{name}'"
-            self._copy(_each_once(kind, f"{fresh}{known}"), target)
-        for path in pages:
-            path.unlink()
-
-    def _copy(self, query: str, target: Path) -> None:
-        draft = target.with_suffix(".draft")
-        self._connection.execute(f"COPY ({query}) TO {_literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
-        _rename_durably(draft, target)
-
-    def _table_folder(self, kind: type[Fact]) -> Path:
-        return self._folder / "facts" / TABLES[kind].name
-
-    def _new_files(self, stream: str) -> list[Path]:
-        return sorted((self._folder / "facts").glob(f"*/new/{stream}-{'[0-9]' * 8}.parquet"))
-
-    @cached_property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        # One thread: the pages are small, and rows keep the order they are written in.
-        options: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "autoinstall_known_extensions": False}
-        return duckdb.connect(config=options | {"autoload_known_extensions": False})
+    def _pages(self, stream: str) -> dict[type[Fact], list[Path]]:
+        """The pages of a stream that are not merged yet, by kind and in their order."""
+        name = f"{stream}-{'[0-9]' * 8}.ndjson"
+        found = {kind: sorted((self._facts / table.name / "new").glob(name)) for kind, table in TABLES.items()}
+        return {kind: pages for kind, pages in found.items() if pages}
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -228,64 +221,16 @@ def _coverage(state: _StreamState) -> Coverage:
     )
 
 
-def _by_table(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:
-    tables: defaultdict[type[Fact], list[Fact]] = defaultdict(list)
+def _by_kind(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:
+    kinds: defaultdict[type[Fact], list[Fact]] = defaultdict(list)
     for fact in facts:
-        tables[type(fact)].append(fact)
-    return tables
+        kinds[type(fact)].append(fact)
+    return kinds
 
 
-def _lines(kind: type[Fact], rows: Path) -> str:
-    """The rows of a file, one JSON object each. A time is read with its zone: DuckDB would drop it silently otherwise."""
-    types = {name: _SQL_TYPES[hint].replace("TIMESTAMP", "TIMESTAMPTZ") for name, hint in typing.get_type_hints(kind).items()}
-    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in types.items())
-    return f"read_json({_literal(rows)}, format = 'newline_delimited', columns = {{{columns}}})"
-
-
-def _columns(kind: type[Fact]) -> str:
-    """The columns of a kind of fact, times in UTC and without a zone."""
-    hints = typing.get_type_hints(kind)
-    timely = {name for name, hint in hints.items() if _SQL_TYPES[hint] == "TIMESTAMP"}
-    return ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' if name in timely else f'"{name}"' for name in hints)
-
-
-def _each_once(kind: type[Fact], query: str) -> str:
-    table = TABLES[kind]
-    key = ", ".join(f'"{column}"' for column in table.key)
-    newest = f'"{table.newest}" DESC, ' if table.newest else ""
-    return f"SELECT DISTINCT ON ({key}) * FROM ({query}) ORDER BY {key}, {newest}sequence DESC"
-
-
-def _files(paths: Sequence[Path]) -> str:
-    names = ", ".join(_literal(path) for path in paths)
-    return f"read_parquet([{names}], hive_partitioning = false, union_by_name = true)"
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _flat(pages: Mapping[type[Fact], Sequence[Path]]) -> list[Path]:
+    return [path for paths in pages.values() for path in paths]
 
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0]
-
-
-def _replace_durably(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(".draft")
-    draft.write_bytes(content)
-    _rename_durably(draft, target)
-
-
-def _rename_durably(draft: Path, target: Path) -> None:
-    """Bring the draft's bytes to disk, then its name: a reader sees the old file or the whole new one."""
-    _sync(draft)
-    draft.replace(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

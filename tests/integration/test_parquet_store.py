@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def page(facts: Sequence[Fact], cursor: str = "c1", until: datetime | None = MON
 
 
 def rows(folder: Path, table: str) -> list[dict[str, Any]]:
-    """Every stored row, doubles too, as a reader without our code would see it."""
+    """Every merged row, doubles too, as a reader without our code would see it."""
     files = sorted(str(path) for path in folder.glob(f"facts/{table}/*/*.parquet"))
     if not files:
         return []
@@ -130,7 +131,9 @@ def test_store__every_kind_of_fact_comes_back_as_it_went_in(tmp_path: Path) -> N
         "tickets": ticket(3, assignee_id=4410001, solved_at=MONDAY),
         "ticket_events": event(4, old="1", actor_id=4410001),
     }
-    ParquetStore(tmp_path).commit(page(list(facts.values())))
+    store = ParquetStore(tmp_path)
+    store.commit(page(list(facts.values())))
+    store.compact()
 
     for table, fact in facts.items():
         (row,) = rows(tmp_path, table)
@@ -176,6 +179,7 @@ def test_start__forgets_a_stream_with_its_facts_and_no_other(tmp_path: Path) -> 
     store.commit(page([ticket(1)], stream=TICKETS))
 
     store.start(EVENTS, MONDAY)
+    store.compact()
 
     assert (ids(tmp_path), ids(tmp_path, "tickets")) == ([], [1])
     assert store.cursor(EVENTS) is None
@@ -196,21 +200,34 @@ def test_crash__between_facts_and_cursor_replays_into_the_same_file(tmp_path: Pa
     assert again.cursor(EVENTS) == "c1"
     again.commit(page([event(2), event(3), event(4)], "c2"))
 
+    assert len(list(tmp_path.glob("facts/ticket_events/new/*"))) == 2
+    again.compact()
     assert ids(tmp_path) == [1, 2, 3, 4]
 
 
 def test_crash__during_compaction_leaves_doubles_and_no_gap(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1), event(200)]))
-    pages = {path: path.read_bytes() for path in tmp_path.glob("facts/*/new/*.parquet")}
+    pages = {path: path.read_bytes() for path in tmp_path.glob("facts/*/new/*.ndjson")}
     store.compact()
     for path, content in pages.items():
         path.write_bytes(content)
-    assert ids(tmp_path) == [1, 1, 200, 200]
 
     store.compact()
 
     assert ids(tmp_path) == [1, 200]
+
+
+def test_crash__while_a_stream_is_forgotten_forgets_it_again(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    store.commit(page([event(1)], "c1"))
+    (tmp_path / "facts" / "ticket_events" / "new" / f"{EVENTS}-00000002.ndjson").mkdir()  # which cannot be removed like a file
+
+    with pytest.raises(StoreError):
+        store.start(EVENTS, MONDAY - timedelta(days=7))
+
+    assert store.coverage()[EVENTS].since is None
 
 
 def test_crash__a_replay_after_a_compaction_keeps_what_was_merged(tmp_path: Path) -> None:
@@ -230,7 +247,7 @@ def test_crash__a_replay_after_a_compaction_keeps_what_was_merged(tmp_path: Path
 def test_crash__drafts_are_not_read(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1)]))
-    (tmp_path / "facts" / "ticket_events" / "new" / "half.draft").write_bytes(b"PAR1")
+    (tmp_path / "facts" / "ticket_events" / "new" / f"{EVENTS}-00000002.draft").write_bytes(b'{"id":')
     (tmp_path / "streams" / "half.draft").write_bytes(b"{")
 
     assert set(store.coverage()) == {EVENTS}
@@ -282,13 +299,43 @@ def test_compact__two_changes_in_one_event_stay_two(tmp_path: Path) -> None:
     assert sorted(row["kind"] for row in rows(tmp_path, "ticket_events")) == ["assignee", "status"]
 
 
-def test_compact__happens_unasked_before_the_pages_become_many(tmp_path: Path) -> None:
+def test_compact__rows_of_a_file_lie_in_the_order_of_their_key(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
-    for number in range(70):
-        store.commit(page([event(number)], str(number)))
+    store.commit(page([event(3), event(1)]))
+    store.compact()
+    store.commit(page([event(2), event(3)]))
+    store.compact()
 
-    assert len(list(tmp_path.glob("facts/ticket_events/new/*.parquet"))) < 64
-    assert sorted(ids(tmp_path)) == list(range(70))
+    (path,) = tmp_path.glob("facts/ticket_events/week=*/*.parquet")
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT id FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number", [str(path)])
+        assert found.fetchall() == [(1,), (2,), (3,)]
+
+
+def test_compact__leaves_nothing_beside_the_files_of_the_weeks(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+
+    store.compact()
+    store.compact()
+
+    (path,) = (path for path in (tmp_path / "facts").rglob("*") if path.is_file())
+    assert path.relative_to(tmp_path) == Path(f"facts/ticket_events/week=2026-W46/{EVENTS}.parquet")
+
+
+def test_compact__several_threads_commit_their_streams_at_once(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+
+    def gather(number: int) -> None:
+        for each in range(20):
+            store.commit(page([event(100 * number + each)], str(each), stream=f"zendesk.stream_{number}"))
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(gather, range(4)))
+    store.compact()
+
+    assert ids(tmp_path) == [100 * number + each for number in range(4) for each in range(20)]
+    assert {store.cursor(f"zendesk.stream_{number}") for number in range(4)} == {"19"}
 
 
 # --- damage -----------------------------------------------------------------------------------
@@ -316,10 +363,54 @@ def test_damage__a_store_of_a_newer_format_is_left_alone(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["store.json"]
 
 
+def older_store(folder: Path) -> None:
+    """What version 0.1 left behind, and a week that was published."""
+    for name, content in {
+        "store.json": '{"format": 1}',
+        f"streams/{EVENTS}.json": '{"stream": "zendesk.ticket_events", "cursor": "c7"}',
+        f"facts/ticket_events/week=2026-W46/{EVENTS}.parquet": "PAR1",
+        "runs/2026-W46/published.json": "{}",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def test_renew__an_older_store_is_forgotten_but_not_what_was_published(tmp_path: Path) -> None:
+    older_store(tmp_path)
+    store = ParquetStore(tmp_path)
+
+    said = store.renew()
+
+    assert said == "the store was of format 1, written by an older version: everything is gathered anew"
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()) == [
+        "runs/2026-W46/published.json",
+        "store.json",
+    ]
+    assert (store.coverage(), store.renew()) == ({}, "")
+
+
+def test_renew__a_store_of_this_version_is_kept(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1)]))
+
+    assert store.renew() == ""
+    assert store.cursor(EVENTS) == "c1"
+
+
+def test_damage__an_older_store_is_not_read_before_it_was_gathered_anew(tmp_path: Path) -> None:
+    older_store(tmp_path)
+    store = ParquetStore(tmp_path)
+
+    for use in (store.coverage, store.compact, lambda: store.commit(page([event(1)]))):
+        with pytest.raises(StoreError, match="format 1") as caught:
+            use()
+        assert "support-reports gather" in caught.value.hint
+
+
 def test_damage__a_truncated_page_is_found_when_it_is_merged(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1)]))
-    (path,) = tmp_path.glob("facts/*/new/*.parquet")
+    (path,) = tmp_path.glob("facts/*/new/*.ndjson")
     path.write_bytes(path.read_bytes()[:-10])
 
     with pytest.raises(StoreError, match=path.name):

@@ -1,5 +1,8 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from threading import Barrier
 
 import pytest
 
@@ -8,7 +11,7 @@ from reports.core.audience import Member
 from reports.core.publication import DesiredIssue, Kind
 from reports.core.weeks import Window
 from reports.errors import PublishError
-from reports.ports import Progress
+from reports.ports import Page, Progress
 from tests.builders import W46, desired, utc
 from tests.fakes import BOT, FakeSource, FakeTracker, MemoryStore
 
@@ -33,6 +36,33 @@ def tracker(*more: Member, refuses: frozenset[str] = frozenset()) -> FakeTracker
         JONAS: (bot, Member(user_id=3, username="jbeck", access_level=10)),
     }
     return FakeTracker(members, refuses)
+
+
+class MeetingSource(FakeSource):
+    """Waits for another source before its first page."""
+
+    def __init__(self, stream: str, meeting: Barrier) -> None:
+        super().__init__(stream)
+        self._meeting = meeting
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        self._meeting.wait()
+        yield from super().pages(stream, window, cursor)
+
+
+class BrokenSource(FakeSource):
+    """Has a bug."""
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        raise ZeroDivisionError
+
+
+class EndlessSource(FakeSource):
+    """Yields pages until nobody asks any more."""
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        for number in count():
+            yield Page(stream=stream, facts=(), cursor=str(number), until=None)
 
 
 # --- gather ---------------------------------------------------------------------------------------
@@ -77,6 +107,54 @@ def test_gather__a_source_that_fails_is_a_problem_and_the_others_go_on() -> None
     assert (reached["zendesk.tickets"].problem, reached["zendesk.tickets"].until) == ("Zendesk answered 500", None)
     assert {stream: error.hint for stream, error in gathered.failures.items()} == {"zendesk.tickets": "try again"}
     assert (reached["gitlab.issues"].problem, reached["gitlab.issues"].until) == ("", NOW - timedelta(minutes=2))
+
+
+def test_gather__sources_are_read_side_by_side() -> None:
+    """Each of the two goes on only when the other has begun; one after the other they would wait for ever."""
+    meeting = Barrier(2, timeout=10)
+    first, second = MeetingSource("zendesk.tickets", meeting), MeetingSource("gitlab.issues", meeting)
+
+    gathered = pipeline.gather([first, second], MemoryStore(), NEEDED, NOW, silent)
+
+    assert gathered.failures == {}
+    assert gathered.rows == {"zendesk.tickets": 0, "gitlab.issues": 0}
+
+
+def test_gather__what_is_told_and_brought_is_in_the_order_of_the_sources() -> None:
+    sources = [FakeSource(f"gitlab.stream_{number}", failure="GitLab answered 500") for number in range(8)]
+
+    gathered = pipeline.gather(sources, MemoryStore(), NEEDED, NOW, silent)
+
+    assert list(gathered.failures) == list(gathered.rows) == [source.stream for source in sources]
+
+
+def test_gather__a_bug_in_one_thread_stops_the_others_and_surfaces() -> None:
+    broken, endless = BrokenSource("gitlab.issues"), EndlessSource("zendesk.tickets")
+    gave_up: list[bool] = []
+
+    with pytest.raises(ZeroDivisionError):
+        pipeline.gather([endless, broken], MemoryStore(), NEEDED, NOW, silent, lambda: gave_up.append(True))
+
+    assert gave_up == [True]
+
+
+def test_gather__says_how_far_a_stream_is_by_the_moment_it_has_reached() -> None:
+    told: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        told.append(progress)
+
+    half = NEEDED.start + (NOW - timedelta(minutes=2) - NEEDED.start) / 2
+    source = FakeSource("zendesk.tickets", batches=((),), reaches=half)
+
+    pipeline.gather([source], MemoryStore(), NEEDED, NOW, tell)
+
+    assert [(one.part, one.detail, one.fraction) for one in told] == [
+        ("zendesk.tickets", "", 0.0),
+        ("zendesk.tickets", "0 rows, until 2026-09-08 02:59 UTC", 0.5),
+        ("zendesk.tickets", "0 rows, until 2026-11-16 05:58 UTC", 1.0),
+        ("zendesk.tickets", "0 rows", 1.0),
+    ]
 
 
 def test_gather__a_run_that_is_well_again_forgets_the_problem() -> None:

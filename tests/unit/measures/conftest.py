@@ -49,7 +49,9 @@ class Measured:
     store: Path
 
     def put(self, *facts: Fact) -> None:
-        ParquetStore(self.store).commit(Page(stream="test.stream", facts=facts, cursor="1", until=None))
+        store = ParquetStore(self.store)
+        store.commit(Page(stream="test.stream", facts=facts, cursor="1", until=None))
+        store.compact()
 
     def evidence(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> tuple[Evidence, ...]:
         return DuckdbMeasures(self.store, more_measures).evidence(TEAM, window)
