@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, execute_sync, par
 from graphql.language import DocumentNode
 
 from reports.sandbox.gitlab_http import ApiError, answer, parameters, session
+from reports.sandbox.gitlab_objects import Group
 from reports.sandbox.gitlab_resolvers import Context, resolve
 from reports.sandbox.graphql_complexity import ComplexityCounter
 
@@ -55,6 +56,6 @@ def _execute(document: DocumentNode, variables: dict[str, Any], operation: str |
         variable_values=variables,
         operation_name=operation,
         field_resolver=resolve,
-        type_resolver=lambda value, info, abstract: "ProjectMember",
+        type_resolver=lambda value, info, abstract: "GroupMember" if isinstance(value.where, Group) else "ProjectMember",
     )
     return answer(result.formatted)

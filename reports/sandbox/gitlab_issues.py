@@ -86,6 +86,7 @@ def query_from_arguments(states: frozenset[str]) -> Query:
         else person_ids(values.get("author_username")),
         all_assignees=frozenset().union(*assignees),
         iids=frozenset(int(iid) for iid in iids if iid.isdigit()) if iids else None,
+        types=frozenset(words(values.get("issue_type"))),
         confidential=flag(values, "confidential"),
         search=str(values.get("search", "")),
         created=Span(moment(values, "created_after"), moment(values, "created_before")),

@@ -133,7 +133,7 @@ class StateEvent:
 
 @dataclass(slots=True, kw_only=True)
 class Issue:
-    """An issue; `tasks` are the check boxes done and in all."""
+    """An issue or another work item, such as a `task` or an `incident`."""
 
     id: int
     iid: int
@@ -148,6 +148,7 @@ class Issue:
     closed_by_id: int | None = None
     labels: list[str] = field(default_factory=list)
     assignee_ids: list[int] = field(default_factory=list)
+    issue_type: str = "issue"
     confidential: bool = False
     due_date: date | None = None
     discussion_locked: bool = False

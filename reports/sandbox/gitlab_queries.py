@@ -37,7 +37,10 @@ OPEN = Span()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question; None and empty mean no condition. `labels` must all be there, of `any_labels` one."""
+    """A question; None and empty mean no condition. `labels` must all be there, of `any_labels` one.
+
+    `types` are those of issues, such as `issue` and `task`.
+    """
 
     state: str = "all"
     labels: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ class Query:
     any_assignees: frozenset[int] | None = None
     all_assignees: frozenset[int] = frozenset()
     iids: frozenset[int] | None = None
+    types: frozenset[str] = frozenset()
     confidential: bool | None = None
     search: str = ""
     created: Span = OPEN
@@ -57,6 +61,7 @@ class Query:
         """Whether an issue is asked for."""
         return (
             self._matches(issue)
+            and (not self.types or issue.issue_type in self.types)
             and (self.confidential is None or issue.confidential == self.confidential)
             and self.closed.holds(issue.closed_at)
         )

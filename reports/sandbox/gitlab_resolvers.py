@@ -32,16 +32,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a project with the highest role among the relations asked for."""
+    """A member of a project or group with the highest role among the relations asked for."""
 
     user: User
     access_level: int
-    project: Project
+    where: Namespace
 
     @property
     def id(self) -> str:
         """A number that is the member's own."""
-        return f"{self.project.id}{self.user.id}"
+        return f"{self.where.id}{self.user.id}"
 
 
 Resolver = Callable[[Any, Context, Arguments], object]
@@ -148,6 +148,7 @@ def _query(context: Context, arguments: Arguments) -> Query:
         any_assignees=_people(context, either.get("assigneeUsernames")),
         all_assignees=every if len(every) == len(set(assignees)) else frozenset({-1}),
         iids=None if iids is None else frozenset(int(iid) for iid in iids if iid.isdigit()),
+        types=frozenset(kind.lower() for kind in arguments.get("types") or ()),
         confidential=arguments.get("confidential"),
         search=arguments.get("search") or "",
         created=_span(arguments, "created"),
@@ -185,9 +186,22 @@ def _query_complexity(source: object, context: Context, arguments: Arguments) ->
 
 @_field("Query.users")
 def _users(source: object, context: Context, arguments: Arguments) -> object:
-    wanted = _people(context, arguments.get("usernames"))
-    users = [user for user in context.session.state.users.values() if wanted is None or user.id in wanted]
+    wanted, ids = _people(context, arguments.get("usernames")), _numbers(arguments.get("ids"))
+    found = context.session.state.users.values()
+    users = [user for user in found if (wanted is None or user.id in wanted) and (ids is None or user.id in ids)]
     return _connection(users[::-1], arguments)
+
+
+def _numbers(global_ids: Sequence[str] | None) -> frozenset[int] | None:
+    """The numbers at the end of ids such as `gid://gitlab/User/107`."""
+    return None if global_ids is None else frozenset(int(text.rpartition("/")[2]) for text in global_ids)
+
+
+@_field("Query.projects")
+def _all_projects(source: object, context: Context, arguments: Arguments) -> object:
+    ids, reader = _numbers(arguments.get("ids")), context.session.reader
+    found = context.session.state.projects.values()
+    return _connection([p for p in found if (ids is None or p.id in ids) and reader.namespace(p)][::-1], arguments)
 
 
 @_field("Query.group")
@@ -224,17 +238,23 @@ def _merge_request_connection(found: Sequence[MergeRequest], context: Context, a
     return _connection(ordered(shown, *_order(arguments)), arguments)
 
 
-@_field("Project.projectMembers")
-def _project_members(source: Project, context: Context, arguments: Arguments) -> object:
-    """One row per person, with the highest role among the relations asked for."""
-    names = {"DIRECT": "direct", "INHERITED": "inherited", "INVITED_GROUPS": "invited"}
+@_field("Group.groupMembers", "Project.projectMembers")
+def _members(source: Namespace, context: Context, arguments: Arguments) -> object:
+    """One row per person, with the highest role among the relations asked for; `search` finds parts of names."""
+    names = {"DIRECT": "direct", "INHERITED": "inherited", "INVITED_GROUPS": "invited", "SHARED_FROM_GROUPS": "invited"}
     relations = {names.get(relation) for relation in arguments["relations"]}
     levels: dict[int, int] = {}
     for member in memberships(context.session.state, source):
         if member.relation in relations:
             levels[member.user_id] = max(levels.get(member.user_id, 0), member.access_level)
-    users = context.session.state.users
-    return _connection([Member(users[user_id], level, source) for user_id, level in sorted(levels.items())], arguments)
+    users, word = context.session.state.users, str(arguments.get("search") or "").lower()
+    members = [Member(users[user_id], level, source) for user_id, level in sorted(levels.items())]
+    return _connection([m for m in members if word in m.user.username.lower() or word in m.user.name.lower()], arguments)
+
+
+@_field("Project.userPermissions")
+def _permissions(source: Project, context: Context, arguments: Arguments) -> object:
+    return {"readMergeRequest": context.session.reader.merge_requests(source)}
 
 
 # --- people -------------------------------------------------------------------------------------
@@ -262,7 +282,7 @@ def _status(source: User, context: Context, arguments: Arguments) -> object:
     return None if source.availability == "NOT_SET" else {"availability": source.availability, "emoji": "", "message": ""}
 
 
-@_field("ProjectMember.accessLevel")
+@_field("GroupMember.accessLevel", "ProjectMember.accessLevel")
 def _access_level(source: Member, context: Context, arguments: Arguments) -> object:
     return {"integerValue": source.access_level}
 
@@ -282,6 +302,7 @@ for _type, _kind in {
     "Issue": "Issue",
     "MergeRequest": "MergeRequest",
     "Label": "ProjectLabel",
+    "GroupMember": "GroupMember",
     "ProjectMember": "ProjectMember",
 }.items():
     _field(f"{_type}.id")(_global_id(_kind))
@@ -336,6 +357,11 @@ def _colour(source: Label, context: Context, arguments: Arguments) -> object:
 @_field("Issue.userNotesCount", "MergeRequest.userNotesCount")
 def _notes_count(source: Issue | MergeRequest, context: Context, arguments: Arguments) -> object:
     return source.user_notes
+
+
+@_field("Issue.type")
+def _issue_type(source: Issue, context: Context, arguments: Arguments) -> object:
+    return source.issue_type.upper()
 
 
 @_field("Issue.dueDate")

@@ -15,11 +15,13 @@ from reports.sandbox.gitlab_objects import (
     Group,
     Issue,
     Label,
+    LabelEvent,
     Mention,
     MergeRequest,
     Namespace,
     Note,
     Project,
+    StateEvent,
     Token,
     User,
 )
@@ -119,6 +121,13 @@ class GitlabState:
         self._usernames[username.lower()] = user.id
         return user
 
+    def rename_user(self, username: str, new: str) -> None:
+        """Give somebody another username; the old one is free then, and leads nowhere."""
+        user = self.user(username)
+        del self._usernames[user.username.lower()]
+        user.username = new
+        self._usernames[new.lower()] = user.id
+
     def add_group(self, path: str, *, name: str = "", visibility: str = "private") -> Group:
         """Add a group at a full path, with private groups above it where they are missing; an existing one is returned."""
         if path in self.groups:
@@ -195,13 +204,16 @@ class GitlabState:
         closed_at: datetime | None = None,
         closed_by: str | None = None,
         due_date: date | None = None,
+        issue_type: str = "issue",
     ) -> Issue:
-        """Add an issue as it stands, without quick actions, notifications or events; labels are made where missing."""
+        """Add an issue as it stands, without quick actions or notifications; labels are made where missing.
+
+        That its labels were put on and that it was closed are events of it.
+        """
         project = self.projects[path]
         for label in labels:
             if self.label(project, label) is None:
                 self.add_label(path, label)
-        closer = self.user(closed_by or author).id if closed_at else None
         issue = Issue(
             id=self.next_id("issue", 100001),
             iid=iid or project.last_issue_iid + 1,
@@ -210,18 +222,42 @@ class GitlabState:
             title=title,
             description=description,
             created_at=created_at,
-            updated_at=closed_at or created_at,
-            state="closed" if closed_at else "opened",
-            closed_at=closed_at,
-            closed_by_id=closer,
-            labels=list(labels),
+            updated_at=created_at,
             assignee_ids=[self.user(name).id for name in assignees],
             confidential=confidential,
             due_date=due_date,
+            issue_type=issue_type,
         )
         project.issues[issue.iid] = issue
         project.last_issue_iid = max(project.last_issue_iid, issue.iid)
+        for label in labels:
+            self.put_label(issue, author, label, at=created_at)
+        if closed_at:
+            self.set_state(issue, closed_by or author, "closed", at=closed_at)
         return issue
+
+    def put_label(self, issue: Issue, who: str, label: str, *, at: datetime) -> None:
+        """Put a label on an issue, as somebody did at a moment."""
+        issue.labels.append(label)
+        self._note_label(issue, who, label, "add", at)
+
+    def take_label(self, issue: Issue, who: str, label: str, *, at: datetime) -> None:
+        """Take a label off an issue, as somebody did at a moment."""
+        issue.labels.remove(label)
+        self._note_label(issue, who, label, "remove", at)
+
+    def _note_label(self, issue: Issue, who: str, label: str, action: str, at: datetime) -> None:
+        number = self.next_id("label_event", 400001)
+        issue.label_events.append(LabelEvent(id=number, user_id=self.user(who).id, at=at, label=label, action=action))
+        issue.updated_at = max(issue.updated_at, at)
+
+    def set_state(self, issue: Issue, who: str, state: str, *, at: datetime) -> None:
+        """Have somebody close or reopen an issue at a moment; `state` is `closed` or `reopened`."""
+        user_id = self.user(who).id
+        issue.state = "closed" if state == "closed" else "opened"
+        issue.closed_at, issue.closed_by_id = (at, user_id) if state == "closed" else (None, None)
+        issue.state_events.append(StateEvent(id=self.next_id("state_event", 500001), user_id=user_id, at=at, state=state))
+        issue.updated_at = max(issue.updated_at, at)
 
     def add_note(
         self, issue: Issue, author: str, body: str, *, at: datetime, internal: bool = False, system: bool = False

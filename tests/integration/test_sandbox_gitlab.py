@@ -235,6 +235,8 @@ def test_issue_update__adds_and_removes_labels_and_writes_history(
     assert issue.closed_at == issue.updated_at == "2026-11-16T06:01:00.000Z"
     events = issue.resourcelabelevents.list(get_all=True)
     assert [(e.label["name"], e.action) for e in events] == [
+        ("a", "add"),
+        ("scope::1", "add"),
         ("b", "add"),
         ("scope::2", "add"),
         ("a", "remove"),
