@@ -68,6 +68,7 @@ HOME_OF = {
     "graphql": {"sandbox"},
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
+    "obstore": {"adapters"},
     "click": {"cli", "demo_command", "sandbox_command"},
     "rich": {"console"},
 }

@@ -13,7 +13,7 @@ from reports.errors import ReportsError
 T = TypeVar("T")
 
 
-class _PatientGitlab(gitlab.Gitlab):
+class PatientGitlab(gitlab.Gitlab):
     """python-gitlab without its own waiting, which is the session's business.
 
     Its own would sleep until a rate-limit window resets, whoever set the limit, and send a POST again.
@@ -29,7 +29,7 @@ class GitlabClient:
     def __init__(self, url: str, token: str, session: requests.Session, failure: type[ReportsError]) -> None:
         self.url = url
         self._failure = failure
-        self.api = _PatientGitlab(url, private_token=token, session=session, timeout=60)
+        self.api = PatientGitlab(url, private_token=token, session=session, timeout=60)
 
     def query(self, text: str, variables: Mapping[str, Any], answer: type[T]) -> T:
         """The answer to a GraphQL query as typed values; an answer with errors is a failure even when data came with it."""

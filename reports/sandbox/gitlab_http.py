@@ -88,7 +88,10 @@ def open_session(state: GitlabState, now: datetime) -> Session:
 
 def _token(state: GitlabState, now: datetime) -> Token | None:
     scheme, _, bearer = flask.request.headers.get("Authorization", "").partition(" ")
-    secret = flask.request.headers.get("PRIVATE-TOKEN") or (bearer.strip() if scheme.lower() == "bearer" else "")
+    # A job's token opens the package registry and little else.
+    job_token = flask.request.headers.get("JOB-TOKEN", "") if "/packages" in flask.request.path else ""
+    bearer_token = bearer.strip() if scheme.lower() == "bearer" else ""
+    secret = flask.request.headers.get("PRIVATE-TOKEN") or job_token or bearer_token
     if not secret:
         return None
     token = state.tokens.get(secret)

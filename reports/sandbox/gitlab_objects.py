@@ -60,6 +60,18 @@ class Project(Namespace):
     issues_enabled: bool = True
     last_issue_iid: int = 0
     last_merge_request_iid: int = 0
+    packages: list["Package"] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Package:
+    """A version of a generic package with the bytes of its files."""
+
+    id: int
+    name: str
+    version: str
+    created_at: datetime
+    files: dict[str, bytes]
 
 
 @dataclass(slots=True, kw_only=True)

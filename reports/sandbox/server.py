@@ -152,24 +152,11 @@ class Sandbox:
         if limits is None:
             return self._refusal(host)
         fault = self.faults.strike(host, environ["REQUEST_METHOD"], environ["REQUEST_URI"])
-        return _with_headers(self._faulty(fault, app, environ), limits)
+        return _with_headers(reply_under(fault, app, environ, self._stopping.wait), limits)
 
     def _is_own_host(self, host: str, named: str) -> bool:
         port = self._servers[host].port
         return named in (f"127.0.0.1:{port}", f"localhost:{port}")
-
-    def _faulty(self, fault: Fault | None, app: WSGIApplication, environ: "WSGIEnvironment") -> Reply:
-        if fault is None:
-            return _run(app, environ)
-        if fault.kind is FaultKind.STATUS:
-            return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
-        if fault.kind is FaultKind.RESET_BEFORE:
-            return _plain(HTTPStatus.OK, "", ending=Ending.RESET)
-        if fault.kind is FaultKind.DELAY:
-            self._stopping.wait(fault.seconds)
-            return _run(app, environ)
-        ending = Ending.RESET if fault.kind is FaultKind.RESET_AFTER else Ending.TRUNCATED
-        return _run(app, environ, ending)
 
     # --- rate limits --------------------------------------------------------------------------
 
@@ -201,6 +188,21 @@ def _limit_headers(limit: int, observed: int, second: int) -> dict[str, str]:
         "RateLimit-Remaining": str(max(0, limit - observed)),
         "RateLimit-Reset": str((second // 60 + 1) * 60),
     }
+
+
+def reply_under(fault: Fault | None, app: WSGIApplication, environ: "WSGIEnvironment", wait: Callable[[float], object]) -> Reply:
+    """What an application answers, or what a fault makes of it."""
+    if fault is None:
+        return _run(app, environ)
+    if fault.kind is FaultKind.STATUS:
+        return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
+    if fault.kind is FaultKind.RESET_BEFORE:
+        return _plain(HTTPStatus.OK, "", ending=Ending.RESET)
+    if fault.kind is FaultKind.DELAY:
+        wait(fault.seconds)
+        return _run(app, environ)
+    ending = Ending.RESET if fault.kind is FaultKind.RESET_AFTER else Ending.TRUNCATED
+    return _run(app, environ, ending)
 
 
 def _run(app: WSGIApplication, environ: "WSGIEnvironment", ending: Ending = Ending.WHOLE) -> Reply:
