@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from reports.adapters.http_session import PacedSession
     from reports.adapters.parquet_store import ParquetStore
     from reports.adapters.run_files import RunFiles
+    from reports.adapters.zendesk_access import ZendeskAccess
     from reports.measures.engine import DuckdbMeasures
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
@@ -171,7 +172,7 @@ class House:
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
         self._require(_READ_GITLAB, *_READ_ZENDESK)
-        return (self._gitlab_activity(), self._zendesk_tickets())
+        return (self._gitlab_activity(), self._zendesk_exports(), self._zendesk_lists())
 
     @property
     def looks_outside(self) -> bool:
@@ -225,14 +226,30 @@ class House:
         rotations = Rotations(schedules=schedules, responders=people)
         return PagerDutySchedules(self._secret("PAGERDUTY_TOKEN"), self.session, rotations, source.url)
 
-    def _zendesk_tickets(self) -> ActivitySource:
-        from reports.adapters.zendesk_tickets import KEPT_TAGS, AccessToken, OAuthClient, ZendeskTickets
+    @cached_property
+    def _zendesk(self) -> "ZendeskAccess":
+        """One way in for both sources, so that they share a token."""
+        from reports.adapters.zendesk_access import AccessToken, OAuthClient, ZendeskAccess
 
         token = self._secret("ZENDESK_TOKEN")
         client = OAuthClient(client_id=self._secret("ZENDESK_CLIENT_ID"), client_secret=self._secret("ZENDESK_CLIENT_SECRET"))
         credentials = AccessToken(token=token) if token else client
-        tags = KEPT_TAGS | (self.queues.ticket_tags if self.queues else frozenset())
-        return ZendeskTickets(self.settings.sources.zendesk.url, credentials, self.session, self.clock, tags)
+        return ZendeskAccess(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
+
+    def _zendesk_exports(self) -> ActivitySource:
+        from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
+        from reports.adapters.zendesk_rows import KeptFields
+
+        zendesk = self.settings.sources.zendesk
+        queue_tags = self.queues.ticket_tags if self.queues else frozenset[str]()
+        tags = KEPT_TAGS | queue_tags | set(zendesk.escalation_tags)
+        return ZendeskExports(self._zendesk, KeptFields(tags=tags, next_update=zendesk.next_update_field))
+
+    def _zendesk_lists(self) -> ActivitySource:
+        from reports.adapters.zendesk_lists import DeskSettings, ZendeskLists
+
+        zendesk = self.settings.sources.zendesk
+        return ZendeskLists(self._zendesk, DeskSettings(bots=frozenset(zendesk.bots), schedule=zendesk.schedule))
 
     @property
     def queues(self) -> "QueueSettings | None":
@@ -270,9 +287,9 @@ class House:
         return tuple(GitlabQueue(client, project, kind, queues.region_labels) for project, kind in projects)
 
     def ticket_source(self) -> ActivitySource:
-        """Zendesk alone as a source of facts, for handovers; UsageError names every secret that is missing."""
+        """Zendesk's exports alone as a source of facts, for handovers; UsageError names every secret that is missing."""
         self._require(*_READ_ZENDESK)
-        return self._zendesk_tickets()
+        return self._zendesk_exports()
 
     def stored_handovers(self, queues: "QueueSettings") -> QueueSource:
         """The handovers among the stored tickets."""

@@ -81,7 +81,8 @@ class UserEvent:
 class Ticket:
     """The last known state of a ticket; subject, requester and organisation are never read.
 
-    `custom_status_id` is the status that agents see, `status` the category it belongs to. Minutes are Zendesk's own counts by
+    `custom_status_id` is the status that agents see, `status` the category it belongs to. `by_ai_agent` says that an AI agent
+    handles it and nobody has taken it over. Minutes are Zendesk's own counts by
     the calendar, None while it has none: until the first reply, in which the requester waited for us (new, open and on hold),
     in which we waited for the requester (pending), and on hold.
     """
@@ -99,6 +100,7 @@ class Ticket:
     group_id: int | None = None
     custom_status_id: int | None = None
     has_organization: bool = True
+    by_ai_agent: bool = False
     reopens: int | None = None
     reply_minutes: int | None = None
     reply_business_minutes: int | None = None

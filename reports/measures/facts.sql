@@ -17,8 +17,8 @@ CREATE TEMP TABLE stored_user_events (
 CREATE TEMP TABLE stored_tickets (
     id BIGINT, url VARCHAR, status VARCHAR, priority VARCHAR, ticket_form VARCHAR, assignee_id BIGINT, tags VARCHAR[],
     created_at TIMESTAMP, solved_at TIMESTAMP, seen_at TIMESTAMP, group_id BIGINT, custom_status_id BIGINT,
-    has_organization BOOLEAN, reopens BIGINT, reply_minutes BIGINT, reply_business_minutes BIGINT, waiting_minutes BIGINT,
-    pending_minutes BIGINT, on_hold_minutes BIGINT
+    has_organization BOOLEAN, by_ai_agent BOOLEAN, reopens BIGINT, reply_minutes BIGINT, reply_business_minutes BIGINT,
+    waiting_minutes BIGINT, pending_minutes BIGINT, on_hold_minutes BIGINT
 );
 CREATE TEMP TABLE stored_ticket_events (
     id BIGINT, ticket_id BIGINT, "at" TIMESTAMP, actor_id BIGINT, kind VARCHAR, old VARCHAR, new VARCHAR, created BOOLEAN

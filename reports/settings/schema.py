@@ -249,9 +249,21 @@ class GitlabEntry(Shape):
 
 
 class ZendeskEntry(Shape):
-    """Where Zendesk is."""
+    """Where Zendesk is, and what the organisation has made of it."""
 
     url: Url = Field(description="The address of Zendesk; https, plain http on loopback only.")
+    next_update_field: int | None = Field(
+        None, ge=1, description="The id of the date field in which agents note until when they promised an update."
+    )
+    escalation_tags: Annotated[list[Word], AfterValidator(distinct)] = Field(
+        [], description="Tags that mark a ticket as escalated."
+    )
+    schedule: Text | None = Field(
+        None, description="The name of the schedule of business hours that tickets go by; the oldest one when left out."
+    )
+    bots: Annotated[list[int], AfterValidator(distinct)] = Field(
+        [], description="Ids of agents that are programs, whose replies are nobody's."
+    )
 
 
 class LeaveCalendarsEntry(Shape):

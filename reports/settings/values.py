@@ -56,9 +56,13 @@ class GitlabSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZendeskSource:
-    """Where Zendesk is."""
+    """Where Zendesk is, and what the organisation has made of it; an empty `schedule` stands for the oldest one."""
 
     url: str
+    next_update_field: int | None = None
+    escalation_tags: tuple[str, ...] = ()
+    schedule: str = ""
+    bots: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +222,7 @@ def _rule_set(entry: RuleSetEntry) -> RuleSet:
 
 def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:
     """Where the facts come from; the organisation fills in what its queues leave out."""
-    gitlab, calendars, pager = file.gitlab, file.leave_calendars, file.pagerduty
+    gitlab, zendesk, calendars, pager = file.gitlab, file.zendesk, file.leave_calendars, file.pagerduty
     return Sources(
         gitlab=GitlabSource(
             url=gitlab.url,
@@ -231,7 +235,13 @@ def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:
             mention=gitlab.mention,
             queues=queues_of(gitlab.queues, organisation.regions, organisation.time_zone) if gitlab.queues else None,
         ),
-        zendesk=ZendeskSource(url=file.zendesk.url),
+        zendesk=ZendeskSource(
+            url=zendesk.url,
+            next_update_field=zendesk.next_update_field,
+            escalation_tags=tuple(zendesk.escalation_tags),
+            schedule=zendesk.schedule or "",
+            bots=tuple(zendesk.bots),
+        ),
         leave_calendars=LeaveCalendarsSource(addresses_from=calendars.addresses_from) if calendars else None,
         pagerduty=PagerdutySource(url=pager.url, schedules={s.id: s.rotation for s in pager.schedules}) if pager else None,
     )

@@ -12,7 +12,9 @@ import pytest
 
 from reports.adapters.http_session import PacedSession, Waiting
 from reports.adapters.parquet_store import ParquetStore
-from reports.adapters.zendesk_tickets import OAuthClient, ZendeskTickets
+from reports.adapters.zendesk_access import OAuthClient, ZendeskAccess
+from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
+from reports.adapters.zendesk_rows import KeptFields
 from reports.core.weeks import Week, Window
 from reports.measures.engine import DuckdbMeasures
 from reports.ports import Page
@@ -73,7 +75,8 @@ def _pages(world: World, sandbox: Sandbox, waiting: Waiting) -> list[Page]:
     client_id, client = next(iter(world.zendesk.clients.items()))
     credentials = OAuthClient(client_id=client_id, client_secret=client.secret)
     with PacedSession(waiting=waiting) as session:
-        source = ZendeskTickets(sandbox.zendesk_url, credentials, session, FixedClock(world.now))
+        access = ZendeskAccess(sandbox.zendesk_url, credentials, session, FixedClock(world.now))
+        source = ZendeskExports(access, KeptFields(tags=KEPT_TAGS))
         return [page for stream in source.streams for page in source.pages(stream, _window(world), None)]
 
 

@@ -15,7 +15,9 @@ from requests.adapters import BaseAdapter
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from reports.adapters.http_session import PacedSession, Patience, Waiting
-from reports.adapters.zendesk_tickets import AccessToken, OAuthClient, ZendeskTickets
+from reports.adapters.zendesk_access import AccessToken, OAuthClient, ZendeskAccess
+from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
+from reports.adapters.zendesk_rows import KeptFields
 from reports.core.facts import Ticket, TicketEvent
 from reports.core.weeks import Window
 from reports.errors import SourceError
@@ -42,6 +44,7 @@ FIRST = int(START.timestamp())
 ADMIN, AGENT, COLLEAGUE = 9001, 4410001, 4410002
 CLIENT = OAuthClient(client_id="reports", client_secret="sandbox-secret")
 CONTRACTS = Path(os.environ.get("SUPPORT_REPORTS_SHARED", "../shared")) / "contracts" / "zendesk"
+KEPT = KeptFields(tags=KEPT_TAGS)
 TICKETS, EVENTS = "zendesk.tickets", "zendesk.ticket_events"
 
 
@@ -69,8 +72,8 @@ class Service:
     clock: MovableClock
     session: PacedSession
 
-    def source(self, credentials: OAuthClient | AccessToken = CLIENT) -> ZendeskTickets:
-        return ZendeskTickets(self.url, credentials, self.session, self.clock)
+    def source(self, credentials: OAuthClient | AccessToken = CLIENT) -> ZendeskExports:
+        return ZendeskExports(ZendeskAccess(self.url, credentials, self.session, self.clock), KEPT)
 
     def requests(self) -> int:
         return sum(count.reads for count in self.session.requests_by_host().values())
@@ -139,7 +142,7 @@ def _public(comment_id: int) -> Comment:
     return Comment(comment_id, AGENT, True, "CANARY body")
 
 
-def _pages(source: ZendeskTickets, stream: str, window: Window = EVERYTHING, cursor: str | None = None) -> list[Page]:
+def _pages(source: ZendeskExports, stream: str, window: Window = EVERYTHING, cursor: str | None = None) -> list[Page]:
     return list(source.pages(stream, window, cursor))
 
 
@@ -156,8 +159,18 @@ def _tickets(pages: Sequence[Page]) -> list[Ticket]:
 
 def test_tickets__one_ticket_becomes_a_fact_of_allowed_fields_only(zendesk: Service) -> None:
     solved = FIRST + 500
-    metrics = MetricSet(created_at=FIRST, updated_at=solved, solved_at=solved)
-    zendesk.state.put_tickets([_ticket(1, status="solved", assignee_id=AGENT, generated_at=solved, metrics=metrics)])
+    metrics = MetricSet(
+        created_at=FIRST,
+        updated_at=solved,
+        solved_at=solved,
+        reopens=2,
+        reply_minutes=7,
+        requester_wait_minutes=11,
+        agent_wait_minutes=12,
+        on_hold_minutes=13,
+    )
+    more: dict[str, Any] = {"group_id": 55, "organization_id": 66, "custom_status_id": 99, "support_type": "agent"}
+    zendesk.state.put_tickets([_ticket(1, status="solved", assignee_id=AGENT, generated_at=solved, metrics=metrics, **more)])
 
     pages = _pages(zendesk.source(), TICKETS)
 
@@ -173,6 +186,16 @@ def test_tickets__one_ticket_becomes_a_fact_of_allowed_fields_only(zendesk: Serv
             created_at=START,
             solved_at=START + timedelta(seconds=500),
             seen_at=START + timedelta(seconds=500),
+            group_id=55,
+            custom_status_id=99,
+            has_organization=True,
+            by_ai_agent=False,
+            reopens=2,
+            reply_minutes=7,
+            reply_business_minutes=7,
+            waiting_minutes=11,
+            pending_minutes=12,
+            on_hold_minutes=13,
         )
     ]
     assert "CANARY" not in repr(pages)
@@ -220,16 +243,20 @@ def test_tickets__pages_past_the_window_are_not_asked_for(zendesk: Service) -> N
     assert pages[0].until == START + timedelta(seconds=999)
 
 
-def test_tickets__a_deleted_and_scrubbed_ticket_is_seen_again(zendesk: Service) -> None:
+def test_tickets__a_scrubbed_row_counts_as_older_than_the_deletion_and_newer_than_all_before(zendesk: Service) -> None:
     zendesk.state.put_tickets([_ticket(1, assignee_id=AGENT)])
-    zendesk.state.delete_ticket(1, FIRST + 10)
-    cursor = _pages(zendesk.source(), TICKETS)[-1].cursor
-    zendesk.state.scrub_ticket(1, FIRST + 1000)
+    zendesk.state.delete_ticket(1, FIRST + 100)
+    pages = _pages(zendesk.source(), TICKETS)
+    zendesk.state.scrub_ticket(1, FIRST + 30 * 86_400)
+    zendesk.clock.moment = NOW + timedelta(days=30)
 
-    (scrubbed,) = _tickets(_pages(zendesk.source(), TICKETS, cursor=cursor))
+    later = _pages(zendesk.source(), TICKETS, Window(START, zendesk.clock.moment), pages[-1].cursor)
 
-    assert (scrubbed.status, scrubbed.assignee_id, scrubbed.tags) == ("deleted", None, ())
-    assert scrubbed.seen_at == START + timedelta(seconds=1000)
+    ((deleted,), (scrubbed,)) = _tickets(pages), _tickets(later)
+    assert (deleted.status, deleted.assignee_id) == ("deleted", AGENT)
+    assert (scrubbed.status, scrubbed.assignee_id) == ("deleted", None)
+    assert START < scrubbed.seen_at < deleted.seen_at == START + timedelta(seconds=100)
+    assert later[-1].until == zendesk.clock.moment - timedelta(minutes=2), "how far the stream reaches is another matter"
 
 
 def test_tickets__a_form_that_no_list_names_is_shown_by_its_id(zendesk: Service) -> None:
@@ -270,6 +297,7 @@ def test_ticket_events__changes_tell_old_and_new_and_other_fields_are_left_out(z
     assert [(event.id, event.kind, event.old, event.new) for event in _events(pages)] == [
         (21, "assignee", str(AGENT), str(COLLEAGUE)),
         (22, "status", "open", "solved"),
+        (23, "priority", "low", "urgent"),
         (25, "comment", None, "internal"),
     ]
     assert "CANARY" not in repr(pages)
@@ -367,7 +395,8 @@ def test_access__credentials_do_not_show_in_their_repr() -> None:
 
 
 def test_access__a_server_that_is_not_there(zendesk: Service) -> None:
-    source = ZendeskTickets("http://127.0.0.1:9", AccessToken(token="any"), zendesk.session, zendesk.clock)
+    access = ZendeskAccess("http://127.0.0.1:9", AccessToken(token="any"), zendesk.session, zendesk.clock)
+    source = ZendeskExports(access, KEPT)
 
     with pytest.raises(SourceError, match=r"Zendesk at http://127\.0\.0\.1:9 cannot be reached"):
         _pages(source, TICKETS)
@@ -393,10 +422,11 @@ class CannedAnswers(BaseAdapter):
         pass
 
 
-def _canned(*bodies: object) -> ZendeskTickets:
+def _canned(*bodies: object) -> ZendeskExports:
     session = PacedSession()
     session.mount("https://", CannedAnswers(*bodies))
-    return ZendeskTickets("https://acme.zendesk.example.com", AccessToken(token="any"), session, MovableClock())
+    access = ZendeskAccess("https://acme.zendesk.example.com", AccessToken(token="any"), session, MovableClock())
+    return ZendeskExports(access, KEPT)
 
 
 def _contract(name: str) -> Any:
