@@ -57,6 +57,7 @@ class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 0
     unknown_people: tuple[str, ...] = ()
     blind_spots: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 class _StoreHeader(msgspec.Struct, frozen=True):
@@ -95,9 +96,8 @@ class ParquetStore:
         for table, facts in _by_table(page.facts).items():
             self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
         until = max((moment for moment in (state.until, page.until) if moment), default=None)
-        unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
-        blind = state.blind_spots if page.blind_spots is None else page.blind_spots
-        told = {"unknown_people": unknown, "blind_spots": blind}
+        tells = {"unknown_people": page.unknown_people, "blind_spots": page.blind_spots, "hints": page.hints}
+        told = {name: sentences for name, sentences in tells.items() if sentences is not None}
         self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
         if len(self._new_files(page.stream)) >= _PAGES_BEFORE_COMPACTION:
             self._compact_stream(page.stream)
@@ -225,6 +225,7 @@ def _coverage(state: _StreamState) -> Coverage:
         problem=state.problem,
         unknown_people=state.unknown_people,
         blind_spots=state.blind_spots,
+        hints=state.hints,
     )
 
 
