@@ -1,4 +1,4 @@
-"""Where the store lies while a command runs: a folder as it is, or a copy of what a URL keeps between jobs, carried back after."""
+"""Where the store lies while a command runs: a folder as it is, or a copy of what a URL keeps between jobs."""
 
 import re
 import tempfile

@@ -27,6 +27,7 @@ class Page:
     `until`: every fact of the stream before this instant is in this page or an earlier one; None while that is open.
     `unknown_people`: usernames that the source has no account for; None when this page does not tell.
     `blind_spots`: sentences on what the source hides from the reading token; None when this page does not tell.
+    `hints`: sentences on what should be mended and changes no number; None when this page does not tell.
     """
 
     stream: str
@@ -35,6 +36,7 @@ class Page:
     until: datetime | None
     unknown_people: tuple[str, ...] | None = None
     blind_spots: tuple[str, ...] | None = None
+    hints: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

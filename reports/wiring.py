@@ -196,13 +196,17 @@ class House:
     def _gitlab_activity(self) -> ActivitySource:
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
 
-        gitlab = self.settings.sources.gitlab
+        gitlab, queues = self.settings.sources.gitlab, self.queues
         places = GitlabPlaces(
-            usernames=tuple(sorted(engineer.username for engineer in self.settings.team.engineers)),
+            people={engineer.username: engineer.usernames for engineer in self.settings.team.engineers},
             product_group=gitlab.product_group,
             handbook_projects=gitlab.handbook_projects,
             training_projects=gitlab.training_projects,
             pairing_projects=gitlab.pairing_projects,
+            attention_request_projects=queues.attention_requests if queues else (),
+            feedback_projects=queues.feedback if queues else (),
+            excluded_accounts=gitlab.excluded_accounts,
+            with_user_events=gitlab.user_events,
         )
         return GitlabActivity(self._reading_client(), places)
 

@@ -1,34 +1,50 @@
-"""What people did in GitLab, as facts: merged merge requests, issues, pairing and training; batched, never one by one."""
+"""What people did in GitLab, as facts: merged merge requests, issues, pairing, training, requests, feedback, events."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from reports.adapters import gitlab_queries as queries
+import msgspec
+
+from reports.adapters.gitlab_accounts import TeamAccounts
 from reports.adapters.gitlab_client import GitlabClient
-from reports.adapters.gitlab_issue_lists import IssueNode, issue_pages
-from reports.adapters.gitlab_shapes import Camel, Labels, PageInfo
-from reports.core.facts import MergeRequest, WorkItem
+from reports.adapters.gitlab_issue_lists import IssueNode
+from reports.adapters.gitlab_item_history import ItemHistory
+from reports.adapters.gitlab_people import Asked, GitlabPeople, MergedNode
+from reports.adapters.gitlab_places import ChangedIssues
+from reports.adapters.gitlab_roles import ReaderRoles
+from reports.adapters.gitlab_user_events import UserEvents
+from reports.core.facts import Fact, MergeRequest, WorkItem
 from reports.core.weeks import Window
 from reports.ports import Page
 
-#: How far a later run looks back, for labels and assignees that people put on a little after the fact.
-OVERLAP = timedelta(days=7)
+#: What changed so long before a run ended is read again: clocks differ, and copies of a database lag behind.
+OVERLAP = timedelta(hours=1)
 
-MERGE_REQUESTS = "gitlab.merge_requests"
+MERGE_REQUESTS, ISSUES, USER_EVENTS = "gitlab.merge_requests", "gitlab.issues", "gitlab.user_events"
+PAIRING, TRAINING = "gitlab.pairing", "gitlab.training"
+ATTENTION_REQUESTS, FEEDBACK = "gitlab.attention_requests", "gitlab.feedback"
+_AREAS = {PAIRING: "pairing", TRAINING: "training", ATTENTION_REQUESTS: "attention_request", FEEDBACK: "feedback"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitlabPlaces:
-    """Whose work to gather and where it lies: usernames, the product group, and projects by their full paths."""
+    """Whose work to gather and where it lies: the product group, and projects by their full paths.
 
-    usernames: tuple[str, ...]
+    `people` maps each username to all of the person's accounts. What `excluded_accounts` do counts for nobody.
+    """
+
+    people: Mapping[str, Sequence[str]]
     product_group: str
     handbook_projects: tuple[str, ...]
     training_projects: tuple[str, ...]
     pairing_projects: tuple[str, ...]
+    attention_request_projects: tuple[str, ...] = ()
+    feedback_projects: tuple[str, ...] = ()
+    excluded_accounts: tuple[str, ...] = ()
+    with_user_events: bool = False
 
     def area(self, project: str) -> str:
         """What a project belongs to: product, handbook, training, or nothing that is counted."""
@@ -38,159 +54,190 @@ class GitlabPlaces:
             return "training"
         return "product" if project.startswith(f"{self.product_group}/") else ""
 
-
-class _Project(Camel, frozen=True):
-    full_path: str
-
-
-class _MergedNode(Camel, frozen=True):
-    id: str
-    iid: str
-    title: str
-    web_url: str
-    merged_at: datetime
-    project: _Project
-    labels: Labels
-
-
-class _MergedNodes(Camel, frozen=True):
-    page_info: PageInfo
-    nodes: list[_MergedNode]
+    @property
+    def of_streams(self) -> dict[str, tuple[str, ...]]:
+        """The places that each stream looks at."""
+        group = (self.product_group,)
+        return {
+            MERGE_REQUESTS: (*group, *self.handbook_projects, *self.training_projects),
+            ISSUES: group,
+            PAIRING: self.pairing_projects,
+            TRAINING: self.training_projects,
+            ATTENTION_REQUESTS: self.attention_request_projects,
+            FEEDBACK: self.feedback_projects,
+        }
 
 
-class _Author(Camel, frozen=True):
-    username: str
-    authored_merge_requests: _MergedNodes
+class _Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything before `known` is known of these accounts (name in `team.yml` to number) and places."""
 
+    known: datetime
+    accounts: dict[str, str] = {}
+    places: tuple[str, ...] = ()
 
-class _Authors(Camel, frozen=True):
-    nodes: list[_Author]
-
-
-class _MergedAnswer(Camel, frozen=True):
-    users: _Authors
+    @classmethod
+    def read(cls, text: str | None) -> "_Cursor | None":
+        """The cursor of an earlier run; None when there is none, or one of a version that knew less."""
+        if text is None or not text.startswith("{"):
+            return None
+        return msgspec.json.decode(text, type=cls)
 
 
 class GitlabActivity:
-    """The GitLab source: four streams of facts, each re-read a little before where it last ended."""
+    """The GitLab source: each later run asks for what changed since the one before, whenever it happened."""
 
     def __init__(self, client: GitlabClient, places: GitlabPlaces) -> None:
-        self._client = client
         self._places = places
-        self._accounts: set[str] = set()
-        self._readers: dict[str, Callable[[Window], Iterator[Sequence[MergeRequest | WorkItem]]]] = {
-            MERGE_REQUESTS: self._merge_requests,
-            "gitlab.issues": self._issues,
-            "gitlab.pairing": self._pairing,
-            "gitlab.training": self._training,
-        }
+        self._accounts = TeamAccounts(places.people, places.excluded_accounts)
+        self._people = GitlabPeople(client, places.product_group, self._accounts)
+        projects = [path for stream, paths in places.of_streams.items() if stream in _AREAS for path in paths]
+        self._changed = ChangedIssues(client, projects, self._people)
+        seen = [path for paths in places.of_streams.values() for path in paths if path != places.product_group]
+        self._roles = ReaderRoles(client, places.product_group, seen, self._people)
+        self._history = ItemHistory(client, self._accounts)
+        self._events = UserEvents(client)
 
     @property
     def streams(self) -> tuple[str, ...]:
-        """The four streams."""
-        return tuple(self._readers)
+        """The streams: those that have a place, and the events of users where they are asked for."""
+        named = tuple(stream for stream, paths in self._places.of_streams.items() if paths)
+        return (*named, USER_EVENTS) if self._places.with_user_events else named
 
     def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
-        """Pages of one stream up to the window's end; the cursor is the instant everything before is known, and a page count."""
-        known = window.start if cursor is None else max(window.start, _instant(cursor) - OVERLAP)
-        asked = Window(known, window.end)
-        since = cursor.partition(" ")[0] if cursor else window.start.isoformat()
-        for number, rows in enumerate(self._readers[stream](asked)):
-            yield Page(stream=stream, facts=rows, cursor=f"{since} {number}", until=None)
-        unknown = self._unknown_people() if stream == MERGE_REQUESTS else None
-        yield Page(stream=stream, facts=(), cursor=window.end.isoformat(), until=window.end, unknown_people=unknown)
+        """Pages of one stream up to the window's end; people and places that are new are read from its start.
 
-    def _unknown_people(self) -> tuple[str, ...]:
-        """Whom GitLab left out of its answer: renamed, blocked or misspelt, and not to be counted as idle."""
-        return tuple(name for name in self._places.usernames if name.lower() not in self._accounts)
+        The last page says who is unknown, what the reading token does not see, and what should be changed in `team.yml`.
+        """
+        before = _Cursor.read(cursor)
+        self._accounts.remember(before.accounts if before else {})
+        unmoved = cursor or msgspec.json.encode(_Cursor(window.start)).decode()
+        for facts in self._facts(stream, window, before):
+            yield Page(stream=stream, facts=facts, cursor=unmoved, until=None)
+        is_first = stream == MERGE_REQUESTS
+        yield Page(
+            stream=stream,
+            facts=(),
+            cursor=msgspec.json.encode(self._cursor(stream, window)).decode(),
+            until=window.end,
+            unknown_people=self._accounts.unknown_people if is_first else None,
+            blind_spots=tuple(self._blind_spots(stream)),
+            hints=(*(self._accounts.hints if is_first else ()), *sorted(self._people.hints)),
+        )
 
-    # --- merge requests ---------------------------------------------------------------------------
+    def _facts(self, stream: str, window: Window, before: _Cursor | None) -> Iterator[Sequence[Fact]]:
+        if stream in _AREAS:
+            return self._in_projects(stream, window, before)
+        readers: dict[str, Callable[[Sequence[str], Asked], Iterator[Sequence[Fact]]]] = {
+            MERGE_REQUESTS: self._merge_requests,
+            ISSUES: self._issues,
+            USER_EVENTS: self._user_events,
+        }
+        return self._of_people(readers[stream], stream, window, before)
 
-    def _merge_requests(self, window: Window) -> Iterator[Sequence[MergeRequest]]:
-        for people in _batches(self._places.usernames, queries.PEOPLE_PER_QUERY):
-            answer = self._client.query(queries.MERGED_BY_PEOPLE, _between(window) | {"users": people}, _MergedAnswer)
-            self._accounts |= {author.username.lower() for author in answer.users.nodes}
-            nodes = [node for author in answer.users.nodes for node in self._all_of(author, window)]
-            yield tuple(self._merged(nodes, window))
+    def _cursor(self, stream: str, window: Window) -> _Cursor:
+        accounts = {} if stream in _AREAS else self._accounts.ids
+        return _Cursor(window.end, accounts, self._places.of_streams.get(stream, ()))
 
-    def _all_of(self, author: _Author, window: Window) -> Iterator[tuple[str, _MergedNode]]:
-        """Everything one author merged: a nested list can only be continued by asking for that author alone."""
-        page = author.authored_merge_requests
-        yield from ((author.username, node) for node in page.nodes)
-        while page.page_info.has_next_page:
-            variables = _between(window) | {"users": [author.username], "after": page.page_info.end_cursor}
-            answer = self._client.query(queries.MERGED_BY_ONE, variables, _MergedAnswer)
-            page = answer.users.nodes[0].authored_merge_requests
-            yield from ((author.username, node) for node in page.nodes)
+    def _blind_spots(self, stream: str) -> Iterator[str]:
+        paths = self._places.of_streams.get(stream, ())
+        self._people.meet_all()
+        if stream == MERGE_REQUESTS:
+            return self._roles.hidden_merge_requests(stream, paths)
+        return self._roles.hidden_issues(stream, paths)
 
-    def _merged(self, nodes: Iterable[tuple[str, _MergedNode]], window: Window) -> Iterator[MergeRequest]:
-        for author, node in nodes:
-            area = self._places.area(node.project.full_path)
-            # GitLab's mergedBefore reaches to the end of its day, so the window is applied again here.
-            if area and window.contains(node.merged_at):
-                yield MergeRequest(
-                    id=node.id,
-                    area=area,
-                    project=node.project.full_path,
-                    iid=int(node.iid),
-                    author=author,
-                    title=node.title,
-                    url=node.web_url,
-                    labels=node.labels.titles(),
-                    merged_at=node.merged_at.astimezone(UTC),
-                )
+    # --- by people --------------------------------------------------------------------------------
 
-    # --- issues -----------------------------------------------------------------------------------
+    def _of_people(
+        self,
+        read: Callable[[Sequence[str], Asked], Iterator[Sequence[Fact]]],
+        stream: str,
+        window: Window,
+        before: _Cursor | None,
+    ) -> Iterator[Sequence[Fact]]:
+        """What was changed lately by those who were asked for before, and everything by those who were not."""
+        has_new_place = before is None or not set(self._places.of_streams.get(stream, ())) <= set(before.places)
+        since: defaultdict[datetime, list[str]] = defaultdict(list)
+        for name in self._accounts.names:
+            is_new = has_new_place or before is None or name not in before.accounts
+            since[_since(window, None if is_new else before)].append(name)
+        for moment, names in since.items():
+            yield from read(names, Asked(window, moment))
 
-    def _issues(self, window: Window) -> Iterator[Sequence[WorkItem]]:
-        for people in _batches(self._places.usernames, queries.PEOPLE_PER_QUERY):
-            asked = {"path": self._places.product_group, "users": people}
-            for nodes in self._issue_pages(queries.OPENED_IN_GROUP, asked, window):
-                yield tuple(_item(node, "product") for node in nodes if window.contains(node.created_at))
+    def _merge_requests(self, names: Sequence[str], asked: Asked) -> Iterator[Sequence[MergeRequest]]:
+        for nodes in self._people.merged(names, asked):
+            yield tuple(found for name, node in nodes if (found := self._merge_request(name, node, asked.window)))
 
-    def _pairing(self, window: Window) -> Iterator[Sequence[WorkItem]]:
-        for project in self._places.pairing_projects:
-            for nodes in self._issue_pages(queries.OPENED_IN_PROJECT, {"path": project}, window):
-                yield tuple(_item(node, "pairing") for node in nodes if window.contains(node.created_at))
+    def _merge_request(self, author: str, node: MergedNode, window: Window) -> MergeRequest | None:
+        area = self._places.area(node.project.full_path)
+        # GitLab's mergedBefore reaches to the end of its day, so the window is applied again here.
+        if not area or not window.contains(node.merged_at):
+            return None
+        return MergeRequest(
+            id=node.id,
+            area=area,
+            project=node.project.full_path,
+            iid=int(node.iid),
+            author=author,
+            title=node.title,
+            url=node.web_url,
+            labels=node.labels.titles(),
+            merged_at=node.merged_at.astimezone(UTC),
+        )
 
-    def _training(self, window: Window) -> Iterator[Sequence[WorkItem]]:
-        for project in self._places.training_projects:
-            for nodes in self._issue_pages(queries.CLOSED_IN_PROJECT, {"path": project}, window):
-                yield tuple(_item(node, "training") for node in nodes if node.closed_at and window.contains(node.closed_at))
+    def _issues(self, names: Sequence[str], asked: Asked) -> Iterator[Sequence[WorkItem]]:
+        for nodes in self._people.opened(names, asked):
+            items = (self._item(node, "product") for node in nodes if asked.window.contains(node.created_at))
+            yield tuple(item for item in items if item.author)
 
-    def _issue_pages(self, text: str, asked: dict[str, Any], window: Window) -> Iterator[list[IssueNode]]:
-        return issue_pages(self._client, text, _between(window) | asked)
+    def _user_events(self, names: Sequence[str], asked: Asked) -> Iterator[Sequence[Fact]]:
+        self._people.meet_all()
+        for name, number in self._accounts.ids.items():
+            if name in names:
+                yield self._events.of(number.rpartition("/")[2], name, asked)
+
+    # --- by project -------------------------------------------------------------------------------
+
+    def _in_projects(self, stream: str, window: Window, before: _Cursor | None) -> Iterator[Sequence[Fact]]:
+        self._people.meet_all()
+        for path in self._places.of_streams[stream]:
+            is_new = before is None or path not in before.places
+            for nodes in self._changed.changed(path, _since(window, None if is_new else before), window.end):
+                items = [self._item(node, _AREAS[stream]) for node in nodes if _belongs(node, stream, window)]
+                yield items if stream != ATTENTION_REQUESTS else [fact for item in items for fact in self._with_events(item)]
+
+    def _with_events(self, item: WorkItem) -> Iterator[Fact]:
+        events = self._history.events(item)
+        closings = sorted((event for event in events if event.kind == "closed"), key=lambda event: event.at)
+        yield replace(item, closed_by=closings[-1].actor) if item.closed_at and closings else item
+        yield from events
+
+    def _item(self, node: IssueNode, area: str) -> WorkItem:
+        return WorkItem(
+            id=node.id,
+            area=area,
+            project=_project_path(node.web_url),
+            iid=int(node.iid),
+            author=self._accounts.name(node.author),
+            assignees=self._accounts.names_of(node.assignees.nodes),
+            title=node.shown_title,
+            url=node.web_url,
+            labels=node.labels.titles(),
+            created_at=node.created_at.astimezone(UTC),
+            closed_at=node.closed_at.astimezone(UTC) if node.closed_at else None,
+            tasks=node.task_completion_status.count,
+            tasks_done=node.task_completion_status.completed_count,
+        )
 
 
-def _item(node: IssueNode, area: str) -> WorkItem:
-    return WorkItem(
-        id=node.id,
-        area=area,
-        project=_project_path(node.web_url),
-        iid=int(node.iid),
-        author=node.author.username,
-        assignees=node.assignees.usernames(),
-        title=node.shown_title,
-        url=node.web_url,
-        labels=node.labels.titles(),
-        created_at=node.created_at.astimezone(UTC),
-        closed_at=node.closed_at.astimezone(UTC) if node.closed_at else None,
-    )
+def _belongs(node: IssueNode, stream: str, window: Window) -> bool:
+    """Sessions count when they are opened; of anything else its last state is kept, however old it is."""
+    return window.contains(node.created_at) if stream == PAIRING else node.created_at < window.end
+
+
+def _since(window: Window, before: _Cursor | None) -> datetime:
+    return (max(window.start, before.known) if before else window.start) - OVERLAP
 
 
 def _project_path(web_url: str) -> str:
     """The full path of the project an issue lies in, such as `group/project`."""
     return urlsplit(web_url.partition("/-/")[0]).path.strip("/")
-
-
-def _between(window: Window) -> dict[str, Any]:
-    return {"from": window.start.isoformat(), "to": window.end.isoformat()}
-
-
-def _batches(names: Sequence[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(names), size):
-        yield list(names[start : start + size])
-
-
-def _instant(cursor: str) -> datetime:
-    return datetime.fromisoformat(cursor.partition(" ")[0])

@@ -1,6 +1,6 @@
 """One python-gitlab connection with our pacing: GraphQL whose errors are noticed, REST for the writes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 import gitlab
@@ -12,6 +12,8 @@ from reports.errors import ReportsError
 
 T = TypeVar("T")
 
+GONE = 404
+
 
 class PatientGitlab(gitlab.Gitlab):
     """python-gitlab without its own waiting, which is the session's business.
@@ -20,6 +22,7 @@ class PatientGitlab(gitlab.Gitlab):
     """
 
     def http_request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """One request, sent once."""
         return super().http_request(*args, **{"obey_rate_limit": False} | kwargs)
 
 
@@ -43,13 +46,31 @@ class GitlabClient:
                 f"{self.url}/api/graphql refused a query: {_messages(reply)}",
                 "docs/operations.md says what the token's user must be allowed to see.",
             )
+        return self.typed("/api/graphql", reply.get("data"), answer)
+
+    def typed(self, path: str, row: object, shape: type[T]) -> T:
+        """What GitLab answered at a path as typed values; a failure that names the path when it does not fit."""
         try:
-            return msgspec.convert(reply.get("data"), answer)
+            return msgspec.convert(row, shape)
         except msgspec.ValidationError as error:
             raise self._failure(
-                f"{self.url}/api/graphql answered in an unknown shape: {error}",
+                f"{self.url}{path} answered in an unknown shape: {error}",
                 "a newer GitLab may have renamed a field; report it with the version of your GitLab",
             ) from error
+
+    def listed(self, path: str, doing: str, **asked: str) -> Iterator[dict[str, Any]]:
+        """Every row of a REST list, page after page as the `Link` header says; a page may well be short or empty.
+
+        Nothing when there is no such list (any more).
+        """
+        try:
+            rows = self.api.http_list(path, query_data={"per_page": 100, **asked}, iterator=True)
+            yield from iter(rows)
+        except gitlab.GitlabHttpError as error:
+            if error.response_code != GONE:
+                raise self.failure(doing, error) from error
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self.failure(doing, error) from error
 
     def failure(self, doing: str, error: Exception) -> ReportsError:
         """An expected failure while `doing` something, in words for our reader; never shows a token."""

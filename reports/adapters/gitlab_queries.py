@@ -4,41 +4,89 @@ Complexity is counted by GitLab (limit 250): a connection costs its children tim
 """
 
 PEOPLE_PER_QUERY = 50
+ACCOUNTS_PER_QUERY = 100
+PLACES_PER_QUERY = 4
+ROLES_PER_QUERY = 10
 DESTINATIONS_PER_QUERY = 4
+
+_COST = "queryComplexity { score limit } currentUser { username }"
 
 _MERGE_REQUESTS = """pageInfo { hasNextPage endCursor }
   nodes { id iid title webUrl mergedAt project { fullPath } labels(first: 20) { nodes { title } } }"""
 
 _ISSUES = """pageInfo { hasNextPage endCursor }
   nodes {
-    id iid title webUrl confidential createdAt closedAt
-    author { username } assignees(first: 20) { nodes { username } } labels(first: 20) { nodes { title } }
+    id iid title webUrl confidential createdAt closedAt taskCompletionStatus { count completedCount }
+    author { username bot } assignees(first: 20) { nodes { username bot } } labels(first: 20) { nodes { title } }
   }"""
 
-MERGED_BY_PEOPLE = f"""
-query MergedByPeople($users: [String!]!, $from: Time!, $to: Time!) {{
-  users(usernames: $users, first: {PEOPLE_PER_QUERY}) {{ nodes {{ username
-    authoredMergeRequests(state: merged, mergedAfter: $from, mergedBefore: $to, first: 100) {{ {_MERGE_REQUESTS} }} }} }}
+_MERGED = "state: merged, mergedAfter: $from, mergedBefore: $to, updatedAfter: $since, first: 100"
+_OPENED = """or: {authorUsernames: $users}, types: [ISSUE], createdAfter: $from, createdBefore: $to, updatedAfter: $since,
+    includeSubgroups: true, sort: CREATED_ASC, first: 100"""
+_CHANGED = "types: [ISSUE], updatedAfter: $since, createdBefore: $to, sort: CREATED_ASC"
+
+PEOPLE = f"""
+query People($users: [String!]!, $group: ID!, $from: Time!, $to: Time!, $since: Time!) {{
+  {_COST}
+  users(usernames: $users, first: {PEOPLE_PER_QUERY}) {{ nodes {{ id username bot
+    authoredMergeRequests({_MERGED}) {{ {_MERGE_REQUESTS} }} }} }}
+  place: group(fullPath: $group) {{ issues({_OPENED}) {{ {_ISSUES} }} }}
 }}"""
 
 MERGED_BY_ONE = f"""
-query MergedByOne($users: [String!]!, $from: Time!, $to: Time!, $after: String) {{
-  users(usernames: $users, first: 1) {{ nodes {{ username
-    authoredMergeRequests(state: merged, mergedAfter: $from, mergedBefore: $to, first: 100, after: $after)
-      {{ {_MERGE_REQUESTS} }} }} }}
+query MergedByOne($users: [String!]!, $from: Time!, $to: Time!, $since: Time!, $after: String) {{
+  users(usernames: $users, first: 1) {{ nodes {{ id username bot
+    authoredMergeRequests({_MERGED}, after: $after) {{ {_MERGE_REQUESTS} }} }} }}
 }}"""
 
 OPENED_IN_GROUP = f"""
-query OpenedInGroup($path: ID!, $users: [String!]!, $from: Time!, $to: Time!, $after: String) {{
-  place: group(fullPath: $path) {{ issues(or: {{authorUsernames: $users}}, createdAfter: $from, createdBefore: $to,
-    includeSubgroups: true, sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+query OpenedInGroup($path: ID!, $users: [String!]!, $from: Time!, $to: Time!, $since: Time!, $after: String) {{
+  place: group(fullPath: $path) {{ issues({_OPENED}, after: $after) {{ {_ISSUES} }} }}
 }}"""
 
-OPENED_IN_PROJECT = f"""
-query OpenedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
-  place: project(fullPath: $path) {{ issues(createdAfter: $from, createdBefore: $to,
-    sort: CREATED_ASC, first: 100, after: $after) {{ {_ISSUES} }} }}
+ACCOUNTS = f"""
+query Accounts($names: [String!], $ids: [ID!]) {{
+  currentUser {{ username }}
+  users(usernames: $names, ids: $ids, first: {ACCOUNTS_PER_QUERY}) {{ nodes {{ id username bot }} }}
 }}"""
+
+
+def places_query(count: int) -> str:
+    """The first issues that changed in `count` projects at once: variables `p0`, `p1`, … name the projects."""
+    names = "".join(f", $p{n}: ID!" for n in range(count))
+    projects = "\n".join(
+        f"p{n}: project(fullPath: $p{n}) {{ issues({_CHANGED}, first: 50) {{ {_ISSUES} }} }}" for n in range(count)
+    )
+    return f"query Places($to: Time!, $since: Time!{names}) {{\nqueryComplexity {{ score limit }}\n{projects}\n}}"
+
+
+CHANGED_IN_PROJECT = f"""
+query ChangedInProject($path: ID!, $to: Time!, $since: Time!, $after: String) {{
+  place: project(fullPath: $path) {{ issues({_CHANGED}, first: 100, after: $after) {{ {_ISSUES} }} }}
+}}"""
+
+_ROLE = "search: $reader, first: 10) { nodes { accessLevel { integerValue } user { username } } }"
+_WAYS_IN = "relations: [DIRECT, INHERITED, INVITED_GROUPS, SHARED_INTO_ANCESTORS]"
+
+
+def roles_query(count: int) -> str:
+    """The role of one user in a group and in `count` projects, and whether their merge requests can be seen."""
+    names = "".join(f", $p{n}: ID!" for n in range(count))
+    projects = "\n".join(
+        f"p{n}: project(fullPath: $p{n}) {{ userPermissions {{ readMergeRequest }} members: projectMembers({_WAYS_IN}, {_ROLE} }}"
+        for n in range(count)
+    )
+    return f"""query Roles($reader: String!, $group: ID!{names}) {{
+group: group(fullPath: $group) {{ visibility
+  members: groupMembers(relations: [DIRECT, INHERITED, SHARED_FROM_GROUPS], {_ROLE} }}
+{projects}
+}}"""
+
+
+PROJECTS_BY_ID = """
+query ProjectsById($ids: [ID!]) {
+  projects(ids: $ids, first: 100) { nodes { id fullPath } }
+}"""
 
 CLOSED_IN_PROJECT = f"""
 query ClosedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
@@ -55,8 +103,6 @@ _OWN_ISSUES = """pageInfo { hasNextPage endCursor }
   nodes { iid title description state webUrl confidential author { username } assignees(first: 20) { nodes { username } } }"""
 
 _MEMBERS = "pageInfo { hasNextPage endCursor } nodes { accessLevel { integerValue } user { id username } }"
-
-_WAYS_IN = "relations: [DIRECT, INHERITED, INVITED_GROUPS, SHARED_INTO_ANCESTORS]"
 
 
 def destinations_query(count: int) -> str:

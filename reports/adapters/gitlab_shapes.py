@@ -15,9 +15,10 @@ class PageInfo(Camel, frozen=True):
 
 
 class Account(Camel, frozen=True):
-    """Somebody's username."""
+    """Somebody's username, and whether GitLab says that it is a bot's or a service account's, where it was asked."""
 
     username: str
+    bot: bool = False
 
 
 class Accounts(Camel, frozen=True):
@@ -44,3 +45,17 @@ class Labels(Camel, frozen=True):
     def titles(self) -> tuple[str, ...]:
         """Their titles in alphabetical order."""
         return tuple(sorted(node.title for node in self.nodes))
+
+
+class Complexity(Camel, frozen=True):
+    """What a query cost by GitLab's own count."""
+
+    score: int
+    limit: int
+
+
+class TaskCounts(Camel, frozen=True):
+    """The boxes of a checklist."""
+
+    count: int
+    completed_count: int

@@ -54,7 +54,7 @@ class PackageDepot:
                 self._project.generic_packages.download(
                     self._name, name, _FILE, streamed=True, action=file.write, chunk_size=_PIECE
                 )
-        except _Gone:
+        except _GoneError:
             return False
         return True
 
@@ -70,7 +70,7 @@ class PackageDepot:
             if number is not None:
                 with self._failures():
                     self._project.packages.delete(number)
-        except _Gone:
+        except _GoneError:
             return
 
     def _versions(self) -> dict[str, int]:
@@ -86,15 +86,15 @@ class PackageDepot:
         except (gitlab.GitlabError, requests.RequestException) as error:
             code = getattr(error, "response_code", None)
             if code == 404:
-                raise _Gone(self._place) from error
+                raise _GoneError(self._place) from error
             said = f"GitLab answered {code}" if code else "GitLab cannot be reached"
             raise StoreError(
                 f"the kept store ({self._place}) cannot be used: {said}",
-                "Check that the project has the package registry switched on and that the job's token may use it; then run again.",
+                "Check that the project has the package registry switched on and that the token may use it, then run again.",
             ) from error
 
 
-class _Gone(StoreError):
+class _GoneError(StoreError):
     """A version that somebody else has pruned meanwhile, or a project that cannot be seen."""
 
     def __init__(self, place: str) -> None:

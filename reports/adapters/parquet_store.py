@@ -43,6 +43,7 @@ class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
     pages: int = 0
     unknown_people: tuple[str, ...] = ()
     blind_spots: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 class _StoreHeader(msgspec.Struct, frozen=True):
@@ -104,9 +105,8 @@ class ParquetStore:
             for kind, facts in _by_kind(page.facts).items():
                 self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", facts)
             until = max((moment for moment in (state.until, page.until) if moment), default=None)
-            unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
-            blind = state.blind_spots if page.blind_spots is None else page.blind_spots
-            told = {"unknown_people": unknown, "blind_spots": blind}
+            tells = {"unknown_people": page.unknown_people, "blind_spots": page.blind_spots, "hints": page.hints}
+            told = {name: sentences for name, sentences in tells.items() if sentences is not None}
             self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
 
     def report_problem(self, stream: str, problem: str) -> None:
@@ -218,6 +218,7 @@ def _coverage(state: _StreamState) -> Coverage:
         problem=state.problem,
         unknown_people=state.unknown_people,
         blind_spots=state.blind_spots,
+        hints=state.hints,
     )
 
 

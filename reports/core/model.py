@@ -237,6 +237,7 @@ class Coverage:
 
     `unknown_people` are usernames that the source has no account for, whose numbers are therefore unknown and not zero.
     `blind_spots` are sentences on what the source hides from the reading token, which is unknown and not zero either.
+    `hints` are sentences on what should be mended; they change no number.
     """
 
     stream: str
@@ -245,3 +246,4 @@ class Coverage:
     problem: str = ""
     unknown_people: tuple[str, ...] = ()
     blind_spots: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()

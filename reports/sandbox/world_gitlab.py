@@ -88,7 +88,7 @@ def _add_follow_ups(state: GitlabState, team: Team) -> None:
 def _add_members(state: GitlabState, team: Team) -> None:
     # Only the writing bot is in the group: anybody else there would read every private project below it.
     state.add_member("acme/support", WRITER, PLANNER)
-    _join(state, [READER], (TRAINING, PAIRING, TEAM_META), REPORTER)
+    _join(state, [READER], (PRODUCT_GROUP, TRAINING, PAIRING, TEAM_META), REPORTER)
     managers = [manager.username for manager in team.managers]
     _join(state, managers, (MANAGERS,), PLANNER)
     _join(state, managers, (TRAINING, PAIRING, TEAM_META), MAINTAINER)

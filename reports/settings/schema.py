@@ -240,7 +240,12 @@ class GitlabEntry(Shape):
         min_length=1, description="Projects whose closed issues are finished training modules."
     )
     pairing_projects: list[ProjectPath] = Field(min_length=1, description="Projects whose issues are pairing sessions.")
-    excluded_accounts: list[Username] = Field([], description="Accounts whose work is never counted, such as bots.")
+    excluded_accounts: list[Username] = Field(
+        [], description="Accounts whose work is never counted; those that GitLab itself calls bots need not stand here."
+    )
+    user_events: bool = Field(
+        False, description="Whether to read what everybody did anywhere in GitLab, comments too: a request per account and run."
+    )
     mention: Username = Field(
         "support-reports", description="The name that comments address the tool by, after an @; its own account or another word."
     )

@@ -40,7 +40,7 @@ from reports.settings.team_schema import ChangeEntry, EngineerEntry, FocusEntry,
 class GitlabSource:
     """Where GitLab is and what is read there; `link_hosts` are the further hosts that reports may link to.
 
-    `queues` is None for an organisation that names none.
+    `queues` is None for an organisation that names none. `user_events`: whether everything that people did is read.
     """
 
     url: str
@@ -52,6 +52,7 @@ class GitlabSource:
     link_hosts: tuple[str, ...]
     mention: str
     queues: QueueSettings | None
+    user_events: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +235,7 @@ def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:
             link_hosts=tuple(gitlab.link_hosts),
             mention=gitlab.mention,
             queues=queues_of(gitlab.queues, organisation.regions, organisation.time_zone) if gitlab.queues else None,
+            user_events=gitlab.user_events,
         ),
         zendesk=ZendeskSource(
             url=zendesk.url,

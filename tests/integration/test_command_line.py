@@ -133,7 +133,7 @@ def test_gather__a_server_that_cannot_be_reached_is_named_and_the_other_is_read(
     done = at(demo, "gather", "--week", demo.week)
 
     assert done.returncode == 9
-    gitlab = "gitlab.merge_requests, gitlab.issues, gitlab.pairing, gitlab.training"
+    gitlab = "gitlab.merge_requests, gitlab.issues, gitlab.pairing, gitlab.training, gitlab.attention_requests, gitlab.feedback"
     assert f"missing: {gitlab}: GitLab at {NOBODY_LISTENS} cannot be reached: the connection was refused or cut" in done.stderr
     assert "Check the address in config/sources.yml" in done.stderr
     assert "gitlab.issues            until never\n" in done.stdout

@@ -28,7 +28,7 @@ from tests.gitlab_sandbox import MANAGERS, META, NOW, PRODUCT, contracts, runnin
 
 WINDOW = Window(NOW - timedelta(days=60), NOW)
 PLACES = GitlabPlaces(
-    usernames=("dev", "iduarte"),
+    people={"dev": ("dev",), "iduarte": ("iduarte",)},
     product_group="gitlab-org",
     handbook_projects=("gitlab-com/handbook",),
     training_projects=(META,),
@@ -151,7 +151,7 @@ def test_pages__the_last_one_says_how_far_the_facts_reach_and_a_later_run_begins
 
 def test_people_without_an_account__are_named_on_the_last_page() -> None:
     state = small_gitlab()
-    places = replace(PLACES, usernames=("DEV", "gone", "iduarte"))
+    places = replace(PLACES, people={name: (name,) for name in ("DEV", "gone", "iduarte")})
     with running(state) as sandbox, PacedSession() as session:
         source = GitlabActivity(GitlabClient(sandbox.gitlab_url, "reader", session, SourceError), places)
         *_, last = source.pages("gitlab.merge_requests", WINDOW, None)
