@@ -1,4 +1,9 @@
-"""Expected failures: each says what is wrong, where, and what to do, and carries its exit code; imports nothing."""
+"""Expected failures: each says what is wrong, where, and what to do, and carries its exit code.
+
+What others wrote may stand in a message, so no sign stays in it that a terminal would obey.
+"""
+
+from reports.core.plain_text import for_terminal
 
 
 class ReportsError(Exception):
@@ -7,9 +12,9 @@ class ReportsError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = for_terminal(message)
+        self.hint = for_terminal(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.hint}" if self.hint else self.message

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
 from reports.core.model import Aggregation, Evidence, Goal, GoalKind, Measure, Measurement
+from reports.core.plain_text import cleaned, for_terminal
 from reports.core.results import WeekResults
 from reports.errors import UsageError
 
@@ -27,7 +28,7 @@ def explanation(results: WeekResults, person: str, measure_name: str) -> str:
         _week_capacity(week, verdict),
         _verdict(verdict, week),
     ]
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    return for_terminal("\n\n".join("\n".join(part) for part in parts) + "\n")
 
 
 def _heading(person: str, week: AssessedWeek, measure: Measure) -> Iterator[str]:
@@ -39,12 +40,7 @@ def _heading(person: str, week: AssessedWeek, measure: Measure) -> Iterator[str]
 def _rows(rows: list[Evidence]) -> Iterator[str]:
     yield f"Evidence: {len(rows)} rows" if rows else "Evidence: no rows"
     for row in rows:
-        yield f"  {row.at:%Y-%m-%d %H:%M} UTC  {row.value:g}  {row.url}  {_plain(row.note)}"
-
-
-def _plain(text: str) -> str:
-    """Text of strangers on a terminal: without control characters, which could move the cursor."""
-    return "".join(c if c.isprintable() else " " for c in text)
+        yield f"  {row.at:%Y-%m-%d %H:%M} UTC  {row.value:g}  {row.url}  {cleaned(row.note)}"
 
 
 def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[str]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from reports.core.audience import Destination, Violation, violations
 from reports.core.cases import FOLLOW_UP, Case
 from reports.core.context import Context, Unknown
-from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects
+from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects, title_of
 from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.overrides import Overrides
@@ -313,7 +313,7 @@ def _report_urls(desk: Desk, definitions: Sequence[ReportDefinition]) -> dict[st
         if definition.scope == "each_engineer":
             for subject in subjects(definition, desk.plan.team, desk.results.week):
                 project = definition.project.format_map(subject.placeholders)
-                asked = urlencode({"state": "all", "search": definition.title.format_map(subject.placeholders)})
+                asked = urlencode({"state": "all", "search": title_of(definition, subject)})
                 urls[subject.username] = f"{desk.places.gitlab_url}/{project}/-/issues?{asked}"
     return urls
 

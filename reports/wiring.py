@@ -103,7 +103,8 @@ class House:
         """Templates and charts."""
         from reports.render.renderer import Renderer
 
-        return Renderer(self.templates, self.link_hosts)
+        tracing = [definition.name for definition in self.settings.reports if definition.links_leave_traces]
+        return Renderer(self.templates, self.link_hosts, tracing)
 
     @property
     def link_hosts(self) -> frozenset[str]:

@@ -33,6 +33,8 @@ from reports.core.views import View
 from reports.core.weeks import DayRange, Week
 
 HOSTS = frozenset({"gitlab.example", "acme.zendesk.example"})
+#: The reports of the example whose links may leave a trace at the other end.
+TRACING = ("team_weekly", "region_queue", "contributions")
 GITLAB = "https://gitlab.example"
 ZENDESK = "https://acme.zendesk.example"
 WEEK = Week(2026, 46)

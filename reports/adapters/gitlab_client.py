@@ -8,6 +8,7 @@ import msgspec
 import requests
 
 from reports.adapters.http_session import GITLAB_CREDENTIALS, Service, unreachable
+from reports.core.plain_text import cleaned
 from reports.errors import ReportsError
 
 T = TypeVar("T")
@@ -93,4 +94,5 @@ class GitlabClient:
 
 def _messages(reply: object) -> str:
     errors = reply.get("errors", []) if isinstance(reply, dict) else []
-    return "; ".join(str(error.get("message", error)) for error in errors if isinstance(error, dict)) or "no reason given"
+    given = "; ".join(str(error.get("message", error)) for error in errors if isinstance(error, dict))
+    return cleaned(given) or "no reason given"

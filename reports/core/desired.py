@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 
 from reports.core.model import Privacy, ReportDefinition
 from reports.core.people import Team
+from reports.core.plain_text import inert, shortened
 from reports.core.publication import DesiredIssue
 from reports.core.weeks import Week
 
+#: Characters that GitLab takes for a title.
+LONGEST_TITLE = 255
+_DATES = ("week", "week_start", "week_end")
 #: The scope of a report on what waits in a region, whatever week it is.
 EACH_REGION = "each_region"
 
@@ -71,7 +75,7 @@ def lasting_issue(definition: ReportDefinition, subject: Subject, body: str) -> 
 
 
 def desired_issue(definition: ReportDefinition, subject: Subject, week: Week, body: str) -> DesiredIssue:
-    """The issue of a week; people's names in its title are plain text to GitLab, which never renders titles."""
+    """The issue of a week."""
     return _issue(definition, subject, f"{definition.name}/{subject.username}/{week}", body)
 
 
@@ -79,7 +83,7 @@ def _issue(definition: ReportDefinition, subject: Subject, key: str, body: str) 
     return DesiredIssue(
         key=key,
         project=definition.project.format_map(subject.placeholders),
-        title=definition.title.format_map(subject.placeholders),
+        title=title_of(definition, subject),
         body=body,
         labels=definition.labels,
         confidential=definition.confidential,
@@ -87,3 +91,13 @@ def _issue(definition: ReportDefinition, subject: Subject, key: str, body: str) 
         privacy=definition.privacy,
         readers=subject.readers,
     )
+
+
+def title_of(definition: ReportDefinition, subject: Subject) -> str:
+    """The title of a subject's issue; GitLab looks for references in titles too, so the words put into it are inert."""
+    words = {name: inert(word) for name, word in subject.placeholders.items()}
+    return shortened(definition.title.format_map(words | _dates(subject.placeholders)), LONGEST_TITLE)
+
+
+def _dates(placeholders: Mapping[str, str]) -> dict[str, str]:
+    return {name: placeholders[name] for name in _DATES if name in placeholders}

@@ -136,6 +136,8 @@ class ReportDefinition:
     privacy: Privacy
     labels: tuple[str, ...]
     confidential: bool
+    links_leave_traces: bool = False
+    """Whether a link to an issue or merge request may leave a "mentioned in" at the other end."""
 
 
 class Aggregation(StrEnum):

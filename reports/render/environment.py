@@ -3,7 +3,7 @@
 Whatever an expression gives is made harmless on its way out unless one of our filters made it. Numbers go through filters.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, U
 from jinja2.exceptions import TemplateSyntaxError
 
 from reports.render.filters import Filters, catalogue
+from reports.render.links import LinkRules
 from reports.render.markdown import MakeHarmless, Safe, harmless
 
 _ALLOWED = (
@@ -22,14 +23,14 @@ _TESTS = ("none",)
 _COMPARISONS = ("eq", "ne")
 
 
-def markdown_environment(templates: Path, hosts: Collection[str], make_harmless: MakeHarmless = harmless) -> Environment:
-    """Templates of a folder with our filters and nothing else; links lead only to the hosts given."""
-    return _environment(_StrictLoader(templates), catalogue(hosts, make_harmless), partial(_printable, make_harmless))
+def markdown_environment(templates: Path, links: LinkRules, make_harmless: MakeHarmless = harmless) -> Environment:
+    """Templates of a folder with our filters and nothing else; links keep to the rules given."""
+    return _environment(_StrictLoader(templates), catalogue(links, make_harmless), partial(_printable, make_harmless))
 
 
-def bare_environment(templates: Path, hosts: Collection[str]) -> Environment:
+def bare_environment(templates: Path, links: LinkRules) -> Environment:
     """The same templates and filters with no care for what is printed: only to measure what the care costs."""
-    return _environment(FileSystemLoader(templates), catalogue(hosts, _as_it_is), None)
+    return _environment(FileSystemLoader(templates), catalogue(links, _as_it_is), None)
 
 
 def _as_it_is(text: str, limit: int = 0) -> Safe:

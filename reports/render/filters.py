@@ -3,7 +3,7 @@
 Each filter that gives `Safe` is one of the few places that may, so each builds it from figures, own words or harmless text.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -28,7 +28,8 @@ from reports.render.figures import (
     unit_words,
     week_figures,
 )
-from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, link, summary
+from reports.render.links import LinkRules, link
+from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, summary
 
 Filters = Mapping[str, Callable[..., object]]
 
@@ -238,11 +239,11 @@ def picture(goal: GoalView, folder: str) -> Safe:
 # --- the catalogue --------------------------------------------------------------------------------------
 
 
-def catalogue(hosts: Collection[str], make_harmless: MakeHarmless) -> Filters:
+def catalogue(links_to: LinkRules, make_harmless: MakeHarmless) -> Filters:
     """Every filter a template may use; there are no others."""
 
     def linked(text: str, url: str) -> Safe:
-        return link(text, url, hosts, make_harmless)
+        return link(text, url, links_to, make_harmless)
 
     def sentence(text: str) -> Safe:
         return make_harmless(text, SENTENCE_LIMIT)

@@ -12,25 +12,31 @@ from reports.core.views import View
 from reports.errors import RenderError
 from reports.render.charts import goal_chart, svg
 from reports.render.environment import markdown_environment
+from reports.render.links import LinkRules
 
 # Templates may leave as many blank lines as reads well in them; one is all that Markdown asks for.
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 class Renderer:
-    """Templates of a folder, `<report>.md.j2` for each report; `link_hosts` (`host` or `host:port`) are where links may lead."""
+    """Templates of a folder, `<report>.md.j2` for each report; `link_hosts` (`host` or `host:port`) are where links may lead.
 
-    def __init__(self, templates: Path, link_hosts: Collection[str]) -> None:
+    Links leave no trace at the other end but in reports named in `tracing`, whatever their templates say.
+    """
+
+    def __init__(self, templates: Path, link_hosts: Collection[str], tracing: Collection[str] = ()) -> None:
         self._templates = templates
-        self._environment = markdown_environment(templates, frozenset(host.lower() for host in link_hosts))
+        self._tracing = frozenset(tracing)
+        rules = {leave: LinkRules.to(link_hosts, leave_traces=leave) for leave in (False, True)}
+        self._environments = {leave: markdown_environment(templates, rule) for leave, rule in rules.items()}
 
     def issue(self, report: str, view: View) -> str:
         """The Markdown body of an issue, with charts as Mermaid; RenderError names the template's line."""
-        return rendered(self._environment, self._templates, report, view, pictures="")
+        return rendered(self._environment(report), self._templates, report, view, pictures="")
 
     def file(self, report: str, view: View, path: Path) -> None:
         """Write the report as a Markdown file, with SVG trends in a folder of the same name beside it."""
-        text = rendered(self._environment, self._templates, report, view, pictures=path.stem)
+        text = rendered(self._environment(report), self._templates, report, view, pictures=path.stem)
         pictures = _pictures(view)
         try:
             (path.with_suffix("") if pictures else path.parent).mkdir(parents=True, exist_ok=True)
@@ -39,6 +45,9 @@ class Renderer:
             path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         except OSError as error:
             raise RenderError(f"the report {path} cannot be written: {error.strerror}", "Is the folder writable?") from error
+
+    def _environment(self, report: str) -> Environment:
+        return self._environments[report in self._tracing]
 
 
 def rendered(environment: Environment, templates: Path, report: str, view: View, pictures: str) -> str:

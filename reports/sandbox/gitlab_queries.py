@@ -3,6 +3,7 @@
 Time bounds are inclusive on both sides, as GitLab documents them.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -79,8 +80,14 @@ class Query:
             and self._matches_labels(item.labels)
             and self.created.holds(item.created_at)
             and self.updated.holds(item.updated_at)
-            and all(word in f"{item.title} {item.description}".lower() for word in self.search.lower().split())
+            and self._matches_words(item)
         )
+
+    def _matches_words(self, item: Issue | MergeRequest) -> bool:
+        """Words in title or description; `#12` is the one with that number, as on GitLab's pages."""
+        if re.fullmatch(r"#\d+", self.search):
+            return item.iid == int(self.search[1:])
+        return all(word in f"{item.title} {item.description}".lower() for word in self.search.lower().split())
 
     def _matches_people(self, assignees: list[int]) -> bool:
         if not self.all_assignees.issubset(assignees):

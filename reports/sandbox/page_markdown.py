@@ -32,6 +32,8 @@ class PageMarkdown:
         return _with_charts(linked(sanitised_html(text), self._resolve, self.base_url))
 
     def _resolve(self, reference: Reference) -> str | None:
+        if reference.kind is ReferenceKind.OTHER:
+            return None
         if reference.kind is ReferenceKind.USER:
             return self._user(reference.name)
         if reference.kind is ReferenceKind.LABEL:

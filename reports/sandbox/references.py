@@ -18,6 +18,8 @@ class ReferenceKind(StrEnum):
     ISSUE = "issue"
     MERGE_REQUEST = "merge_request"
     LABEL = "label"
+    OTHER = "other"
+    """A milestone, a commit, an epic and so on: GitLab links them, and this sandbox has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ _REFERENCE = re.compile(
     r"(?<![\w/@.])@(?P<user>\w(?:[\w./-]*[\w-])?)"
     r"|(?P<path>(?<![\w/.-])(?:[A-Za-z0-9_][\w.-]*/)*[A-Za-z0-9_][\w.-]*)?(?<![&#])(?P<sign>[#!])(?P<iid>\d+)(?!\w)"
     r'|(?<!\w)~(?:"(?P<quoted>[^"\n]+)"|(?P<label>[\w:.?&-]*[\w]))'
+    r'|(?P<other>(?<!\w)%(?:"[^"\n]+"|\d[\w.]*|[A-Za-z][^\s"<]*)|\$\d+(?!\w)|&\d+(?!\w)|\^alert#\d+|\*iteration:\S'
+    r"|\[(?:vulnerability|issue|work_item|epic|feature_flag|contact|cadence):[^\]\s]+\]|\bGL-\d+|(?<![^\W_])[0-9a-f]{7,40}(?![^\W_]))"
 )
-_PAGE = re.compile(r"^(?P<path>[^?#]+)/-/(?P<kind>issues|work_items|merge_requests)/(?P<iid>\d+)(?:[?#].*)?$")
+_PAGE = re.compile(
+    r"^(?P<path>[^?#]+?)(?:/-)?/(?P<kind>issues|work_items|merge_requests)/(?P<iid>\d+)(?:/[\w=.-]+)*/*(?:[?#].*)?$"
+)
 _OPAQUE = {"a", "code", "pre"}
 
 
@@ -47,6 +53,8 @@ def _reference(found: re.Match[str]) -> Reference:
     if found["sign"]:
         kind = ReferenceKind.ISSUE if found["sign"] == "#" else ReferenceKind.MERGE_REQUEST
         return Reference(kind, found["path"] or "", found["iid"])
+    if found["other"]:
+        return Reference(ReferenceKind.OTHER, "", found["other"])
     return Reference(ReferenceKind.LABEL, "", found["quoted"] or found["label"])
 
 

@@ -30,4 +30,5 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+    shown = [word if word.isprintable() else quoted(word) for word in words]
+    return shown[0] if len(shown) == 1 else f"one of {', '.join(shown)}"

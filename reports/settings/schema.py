@@ -320,6 +320,10 @@ class ReportEntry(Shape):
     )
     labels: list[Label] = Field([], description="Labels of the issue.")
     confidential: bool = Field(description="Whether the issue is confidential; P3 and P4 need it, or a project per person.")
+    links_leave_traces: bool | None = Field(
+        None,
+        description='Whether links to issues and merge requests may leave a "mentioned in" there; not in P3, P4 when left out.',
+    )
 
 
 class ReportsFile(Shape):

@@ -25,6 +25,7 @@ from reports.settings.schema import (
     AgreementEntry,
     ContextFile,
     GoalsFile,
+    ReportEntry,
     ReportsFile,
     RuleSetEntry,
     RulesFile,
@@ -260,6 +261,12 @@ def reports_of(file: ReportsFile) -> tuple[ReportDefinition, ...]:
             privacy=Privacy(entry.privacy),
             labels=tuple(entry.labels),
             confidential=entry.confidential,
+            links_leave_traces=_leaves_traces(entry),
         )
         for name, entry in file.reports.items()
     )
+
+
+def _leaves_traces(entry: ReportEntry) -> bool:
+    """What the report says, or else whether it is for more people than those whom it is about."""
+    return entry.privacy not in ("P3", "P4") if entry.links_leave_traces is None else entry.links_leave_traces

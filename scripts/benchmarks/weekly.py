@@ -17,6 +17,7 @@ from reports.core.report_views import engineer_weekly
 from reports.core.view import EngineerWeeklyView
 from reports.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
 from reports.render.environment import bare_environment, markdown_environment
+from reports.render.links import LinkRules
 from reports.render.markdown import harmless
 from scripts.benchmarks.figures import Figure, median_ratio
 
@@ -58,8 +59,9 @@ def _rendering_ratio(demo: Demo) -> float:
     house = demo.house
     desk = house.desk(stages.plan_of(house, demo.week), stages.judged(house, demo.week), stages.said(house))
     views = [engineer_weekly(desk, engineer) for engineer in desk.plan.team.engineers]
-    ours = markdown_environment(house.templates, house.link_hosts)
-    bare = bare_environment(house.templates, house.link_hosts)
+    links = LinkRules.to(house.link_hosts, leave_traces=False)
+    ours = markdown_environment(house.templates, links)
+    bare = bare_environment(house.templates, links)
     return median_ratio(lambda: _render_all(ours, views), lambda: _render_all(bare, views), 15)
 
 

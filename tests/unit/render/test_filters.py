@@ -9,6 +9,7 @@ from reports.core.rates import if_enough, quantile, ratio
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
 from reports.render import figures, filters
+from reports.render.links import LinkRules
 from reports.render.markdown import Safe, harmless
 from tests.views import (
     HOSTS,
@@ -27,7 +28,7 @@ def seen_cell(measurement: Measurement, target: float, status: Status) -> WeekCe
     return WeekCell(goal=agreed, measurement=measurement, target=target, status=status)
 
 
-CATALOGUE = filters.catalogue(HOSTS, harmless)
+CATALOGUE = filters.catalogue(LinkRules.to(HOSTS, leave_traces=True), harmless)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from reports.core.case_views import AnswerView, FollowUpView, PlanOverView
 from reports.core.command_parsing import requests_in
 from reports.core.commands import Command, CommandKind, Misunderstood, Trouble
 from reports.core.followups import CaseState, Refusal
+from reports.core.plain_text import cleaned
 from reports.core.views import View
 from reports.errors import RenderError
-from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer
 from tests.follow_up_views import (
     EXCUSE,

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.render.markdown import LIMIT, NO_TITLE, WORD_JOINER, Safe, cell, cleaned, escaped, harmless, leads_to, link, summary
+from reports.core.plain_text import LIMIT, WORD_JOINER, cleaned
+from reports.render.markdown import Safe, cell, escaped, harmless, summary
 from tests.hostile import HOSTILE
-from tests.unit.render.reading import Page, html
-
-HOSTS = frozenset({"gitlab.example", "127.0.0.1:8080"})
+from tests.unit.render.reading import Page
 
 #: Patterns that GitLab looks for in text after Markdown is parsed.
 FOUND_LATER = re.compile(
@@ -92,14 +91,6 @@ def test_cell__any_text_keeps_the_columns(text: str) -> None:
     said = cleaned(text) or "–"
     assert [tag for tag in page.tags if tag[0] != "/"] == ["table", "thead", "tr", *["th"] * 3, "tbody", *["tr", *["td"] * 3] * 2]
     assert [line for line in read(page.text).split("\n") if line] == ["a", "b", "c", "one", said, "three", said, said, said]
-
-
-@thorough
-@given(texts)
-def test_link__any_text_stays_inside_the_link(text: str) -> None:
-    made = link(text, "https://gitlab.example/a", HOSTS)
-    assert_only(["p", "a", "/a", "/p"], "", made, "\n", cleaned(text) or NO_TITLE)
-    assert 'href="https://gitlab.example/a"' in html(made)
 
 
 @thorough
@@ -208,46 +199,3 @@ def test_harmless__a_sentence_may_be_longer_than_a_title() -> None:
     text = "word " * 100
     assert harmless(text, 1000) == text.strip()
     assert harmless(text) == f"{text[:199].strip()}…"
-
-
-# --- links ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "gitlab.example/a",
-        "//gitlab.example/a",
-        "javascript:alert(1)",
-        "ftp://gitlab.example/a",
-        "https://evil.example/",
-        "https://gitlab.example.evil.example/",
-        "https://evil.example/?x=gitlab.example",
-        "https://evil.example\\@gitlab.example/",
-        "https://user:secret@gitlab.example/",
-        "https://gitlab.example@evil.example/",
-        "https://gitlab.example:8443/",
-        "http://127.0.0.1/",
-        "https://[::1/",
-        "https://gitlab.example/\n/close",
-        "https://gitlab.example/\u202ex",
-    ],
-)
-def test_link__a_url_that_leads_anywhere_else_leaves_only_the_text(url: str) -> None:
-    assert not leads_to(url, HOSTS)
-    assert link("words", url, HOSTS) == "words"
-
-
-@pytest.mark.parametrize(
-    "url", ["https://gitlab.example", "http://gitlab.example/x", "https://GitLab.example/x", "http://127.0.0.1:8080/"]
-)
-def test_link__a_url_on_a_configured_host(url: str) -> None:
-    assert leads_to(url, HOSTS)
-    assert link("words", url, HOSTS) == f"[words]({url})"
-
-
-def test_link__signs_in_the_url_that_markdown_would_read() -> None:
-    made = link("x", "https://gitlab.example/a (b)<c>\"d'|e\\f`g`?h=1&copy;=é", HOSTS)
-    assert Page(made).tags == ["p", "a", "/a", "/p"]
-    assert 'href="https://gitlab.example/a%20%28b%29%3Cc%3E%22d%27%7Ce%5Cf%60g%60?h=1&amp;copy;=%C3%A9"' in html(made)

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from reports.core.plain_text import cleaned
 from reports.core.queue import ClockName, NextStep
 from reports.core.views import View
-from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer
 from tests.hostile import HOSTILE
 from tests.queue_views import QUEUE_CASES
 from tests.unit.render.hostile_views import saying
 from tests.unit.render.reading import Page
 from tests.unit.render.test_markdown import FOUND_LATER, read
-from tests.views import HOSTS
+from tests.views import HOSTS, TRACING
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 CASES = {case: view for _, case, view in QUEUE_CASES}
@@ -21,7 +21,7 @@ CASES = {case: view for _, case, view in QUEUE_CASES}
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer(TEMPLATES, HOSTS)
+    return Renderer(TEMPLATES, HOSTS, TRACING)
 
 
 @pytest.mark.parametrize("case", CASES)

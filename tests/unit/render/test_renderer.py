@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from reports.core.chance import ByChance
+from reports.core.plain_text import cleaned
 from reports.core.views import View
 from reports.core.weeks import Week
 from reports.errors import RenderError
-from reports.render.markdown import cleaned
 from reports.render.renderer import Renderer
 from tests.hostile import HOSTILE
 from tests.unit.render.hostile_views import saying
@@ -18,6 +18,7 @@ from tests.unit.render.test_markdown import FOUND_LATER, read
 from tests.views import (
     CASES,
     HOSTS,
+    TRACING,
     contributions_empty,
     contributions_hostile,
     engineer_data_gap,
@@ -35,7 +36,7 @@ case_names = [f"{report}_{case}" for report, case, _ in CASES]
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer(TEMPLATES, HOSTS)
+    return Renderer(TEMPLATES, HOSTS, TRACING)
 
 
 def templates(folder: Path, **files: str) -> Renderer:

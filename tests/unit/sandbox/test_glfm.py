@@ -72,6 +72,31 @@ def test_references__of_every_kind() -> None:
 @pytest.mark.parametrize(
     "markdown",
     [
+        "%12.1",
+        '%"next one"',
+        "$5",
+        "acme&9",
+        "&amp;9",
+        "^alert#7",
+        '*iteration:"now"',
+        "[vulnerability:7]",
+        "[issue:acme/x/7]",
+        "GL-7",
+        "see 9ba12248.",
+    ],
+)
+def test_references__what_this_sandbox_has_none_of_is_found_all_the_same(markdown: str) -> None:
+    assert {found.kind for found in references(sanitised_html(markdown), HERE)} == {ReferenceKind.OTHER}
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "58 % of 40",
+        "100%",
+        "R&D",
+        "deface",
+        "2026-11-16",
         "`@iduarte #1`",
         "```\n@iduarte\n```",
         "ines@iduarte.example",
@@ -98,6 +123,19 @@ def test_references__a_link_to_an_issue_page_is_one() -> None:
     markup = sanitised_html(f"{HERE}/acme/support/managers/-/issues/3#note_1 and https://elsewhere.example/a/b/-/issues/4")
 
     assert references(markup, HERE) == (Reference(ReferenceKind.ISSUE, "acme/support/managers", "3"),)
+
+
+@pytest.mark.parametrize(
+    "page", ["/-/merge_requests/3/diffs", "/merge_requests/3", "/-/merge_requests/3/", "/-/merge_requests/3?a=b"]
+)
+def test_references__a_link_to_a_part_of_a_page_is_one_too(page: str) -> None:
+    markup = sanitised_html(f"[words]({HERE}/acme/x{page})")
+
+    assert references(markup, HERE) == (Reference(ReferenceKind.MERGE_REQUEST, "acme/x", "3"),)
+
+
+def test_references__a_link_to_a_list_is_none() -> None:
+    assert references(sanitised_html(f"[words]({HERE}/acme/x/-/merge_requests?search=%233)"), HERE) == ()
 
 
 def test_linked__text_that_names_nothing_stays_as_it_was() -> None:

@@ -51,6 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(name=st.sampled_from(NAMES), edits=EDITS)
 @example(name="reports.yml", edits=[(0.4609375, 0, b"\t")])  # a tab inside a placeholder
+@example(name="team.yml", edits=[(0.068359375, 1, b"\xe2\x80\xa8")])  # a line separator inside a focus that hints list
 @settings(max_examples=150, deadline=None)
 def test_check__random_edits_of_the_example(folder: Path, name: str, edits: list[tuple[float, int, bytes]]) -> None:
     original = (EXAMPLE / name).read_bytes()
