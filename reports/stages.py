@@ -11,6 +11,7 @@ from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
 from reports.core.conversation import Heard
 from reports.core.desired import EACH_REGION
+from reports.core.gates import open_team
 from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
 from reports.core.queue import full_hour, region_queues
@@ -97,7 +98,7 @@ def said(house: House) -> Talks:
 
 
 def _folded(house: House, heard: Sequence[Heard]) -> Talks:
-    return talks(heard, house.settings.reports, house.plan.team, house.today)
+    return talks(heard, house.settings.reports, house.open_today, house.today)
 
 
 def judged(house: House, week: Week) -> WeekResults:
@@ -114,11 +115,12 @@ def refuse_empty_store(house: House) -> None:
 
 
 def plan_of(house: House, week: Week) -> Plan:
-    """What people wrote down, with what calendars and schedules said when the week was gathered."""
+    """What people wrote down, with what calendars and schedules said when the week was gathered; nobody behind a shut gate."""
+    open_plan = replace(house.plan, team=open_team(house.plan.team, house.plan.gates, week, house.today))
     if not house.looks_outside:
-        return house.plan
+        return open_plan
     outside = house.files(week).read(CONTEXT, Context, "gather")
-    return replace(house.plan, context=house.plan.context.and_also(outside))
+    return replace(open_plan, context=house.plan.context.and_also(outside))
 
 
 def measure(house: House, week: Week) -> WeekResults:

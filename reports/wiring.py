@@ -13,6 +13,8 @@ from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
 from reports.core.conversation import Reader, Thread, is_of_a_week
+from reports.core.gates import open_today
+from reports.core.people import Team
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
@@ -70,7 +72,12 @@ class House:
         settings = self.settings
         holidays = Context(holidays=public_holidays(settings.team.engineers, self._years_around))
         context = settings.context.and_also(holidays)
-        return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets)
+        return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets, gates=settings.gates)
+
+    @property
+    def open_today(self) -> Team:
+        """The team of those about whom something may be gathered and heard today: nobody behind a gate that is shut."""
+        return open_today(self.settings.team, self.settings.gates, self.today)
 
     @property
     def _years_around(self) -> DayRange:
@@ -199,7 +206,7 @@ class House:
 
         gitlab, queues = self.settings.sources.gitlab, self.queues
         places = GitlabPlaces(
-            people={engineer.username: engineer.usernames for engineer in self.settings.team.engineers},
+            people={engineer.username: engineer.usernames for engineer in self.open_today.engineers},
             product_group=gitlab.product_group,
             handbook_projects=gitlab.handbook_projects,
             training_projects=gitlab.training_projects,
@@ -216,7 +223,8 @@ class House:
 
         self._require((source.addresses_from,))
         feeds = feeds_in(Path(self._secret(source.addresses_from)), self.settings.team.engineers)
-        return LeaveCalendars(self.session, feeds)
+        read = {engineer.username for engineer in self.open_today.engineers}
+        return LeaveCalendars(self.session, [feed for feed in feeds if feed.who in read])
 
     def _pagerduty(self, source: "PagerdutySource") -> ContextSource:
         from reports.adapters.pagerduty import PagerDutySchedules, Responder, Rotations, Schedule
@@ -224,7 +232,7 @@ class House:
         self._require(("PAGERDUTY_TOKEN",))
         people = [
             Responder(id=engineer.pagerduty_id, who=engineer.username, zone=engineer.time_zone)
-            for engineer in self.settings.team.engineers
+            for engineer in self.open_today.engineers
             if engineer.pagerduty_id
         ]
         schedules = [Schedule(id=id, rotation=rotation) for id, rotation in source.schedules.items()]

@@ -30,6 +30,7 @@ class Role:
     time_zone: str
     country: str | None = None
     subdivision: str | None = None
+    entity: str | None = None
 
 
 _CHANGING = tuple(field.name for field in fields(Role) if field.name != "since")
@@ -40,8 +41,9 @@ class Engineer:
     """A support engineer; `username` is the GitLab username and the key everywhere.
 
     `zendesk_id` and `pagerduty_id` are None when unknown. What the `other_usernames` and `other_zendesk_ids` do is theirs too.
-    `country` and `subdivision` are those whose public holidays the person has off; None when nobody said. The role that
-    stands here is the first one; each of `changes`, oldest first, takes its place from its day on: see `as_of`.
+    `country` and `subdivision` are those whose public holidays the person has off, `entity` is the legal entity that employs
+    them; None when nobody said. The role that stands here is the first one; each of `changes`, oldest first, takes its place
+    from its day on: see `as_of`.
     """
 
     username: str
@@ -56,6 +58,7 @@ class Engineer:
     time_zone: str
     country: str | None = None
     subdivision: str | None = None
+    entity: str | None = None
     pagerduty_id: str | None = None
     other_usernames: tuple[str, ...] = ()
     other_zendesk_ids: tuple[int, ...] = ()

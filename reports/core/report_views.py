@@ -71,6 +71,12 @@ class Desk:
         first = first_week_handed_over(self.plan.team.engineer(username), self.results.week)
         return first if first is not None and first > self.results.weeks[0] else None
 
+    def shut_measures(self, engineer: Engineer) -> tuple[Measure, ...]:
+        """The measures that it was not agreed to count of an engineer in the report's week, by title."""
+        days = DayRange(self.results.week.first_day, self.results.week.last_day)
+        shut = (m for m in self.results.measures if self.plan.gates.shut(engineer, days, m.name))
+        return tuple(sorted(shut, key=lambda m: m.title))
+
     def of(self, username: str) -> EngineerResults:
         """The results of one engineer, as far back as the manager who reads the report may see them."""
         own = {e.username: e for e in self.results.engineers}[username]
@@ -125,7 +131,7 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         goals_assessed=len(counted),
         baseline=_baseline(desk, own),
         baseline_focus=role.main_focus,
-        counts=_counts(desk, own, {view.measure for view in goals}),
+        counts=_counts(desk, own, {view.measure for view in goals} | set(desk.shut_measures(engineer))),
         review_tickets=_review_tickets(desk, own),
         run=run_view(desk, own),
         follow_up=_follow_up(desk, engineer, own),
@@ -136,8 +142,14 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         handed_over_from=desk.first_shown(engineer.username),
         restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
-        cannot_see=tuple(dict.fromkeys(spot for reach in desk.results.coverage for spot in reach.blind_spots)),
+        cannot_see=_cannot_see(desk, engineer),
     )
+
+
+def _cannot_see(desk: Desk, engineer: Engineer) -> tuple[str, ...]:
+    spots = (spot for reach in desk.results.coverage for spot in reach.blind_spots)
+    shut = (f"{measure.title}: not measured, since nobody has agreed to it yet" for measure in desk.shut_measures(engineer))
+    return tuple(dict.fromkeys((*spots, *shut)))
 
 
 def _goals(desk: Desk, own: EngineerResults) -> tuple[GoalView, ...]:

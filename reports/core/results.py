@@ -10,6 +10,7 @@ from reports.core.baseline import BaselineLine, PeerWeek, baseline
 from reports.core.capacity import said_days, span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
+from reports.core.gates import NO_GATES, NOT_AGREED, Gates
 from reports.core.goals import goals_in_force, span_of
 from reports.core.handover import first_week_handed_over
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
@@ -35,6 +36,7 @@ class Plan:
     goals: GoalBook
     context: Context
     rule_sets: tuple[RuleSet, ...]
+    gates: Gates = NO_GATES
 
     @property
     def zone(self) -> ZoneInfo:
@@ -147,7 +149,8 @@ class _Judging:
         self.week = week
         self.weeks = week.back_to(HISTORY_WEEKS)
         self.measures = {m.name: m for m in observed.measures}
-        self.evidence = Evidences(observed.evidence)
+        self.people = {e.username: e for e in plan.team.engineers}
+        self.evidence = Evidences(row for row in observed.evidence if self._is_agreed(row))
         self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
         # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
         self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
@@ -173,8 +176,7 @@ class _Judging:
 
     def _revised(self, username: str, judged: Sequence[AssessedWeek]) -> Iterator[AssessedWeek]:
         for week in judged:
-            published = self.published.get(week.week)
-            frozen = published.engineers.get(username) if published else None
+            frozen = self._frozen(self.people[username], week.week)
             changed = revised(frozen, week) if frozen else None
             if changed:
                 yield changed
@@ -198,13 +200,30 @@ class _Judging:
 
     def _week(self, engineer: Engineer, week: Week) -> AssessedWeek:
         """The week as it was published, if it was, else judged now."""
+        frozen = self._frozen(engineer, week)
+        if frozen is None:
+            goals = goals_in_force(self.plan.goals, engineer, week)
+            known = tuple(goal for goal in goals if goal.measure in self.measures and not self._is_shut(engineer, goal, week))
+            return self._judge(engineer, week, known, rules_in_force(self.plan.rule_sets, week))
+        return held(frozen, self._judge(engineer, week, tuple(v.goal for v in frozen.verdicts), self.rules(week)))
+
+    def _frozen(self, engineer: Engineer, week: Week) -> AssessedWeek | None:
+        """The week as it was published; None when it was not, or when it holds what may not be measured any more."""
         published = self.published.get(week)
         frozen = published.engineers.get(engineer.username) if published else None
-        if published is None or frozen is None:
-            goals = goals_in_force(self.plan.goals, engineer, week)
-            known = tuple(goal for goal in goals if goal.measure in self.measures)
-            return self._judge(engineer, week, known, rules_in_force(self.plan.rule_sets, week))
-        return held(frozen, self._judge(engineer, week, tuple(v.goal for v in frozen.verdicts), published.rules))
+        if frozen is None or self.plan.gates.shut(engineer, DayRange(week.first_day, week.last_day)):
+            return None
+        return None if any(self._is_shut(engineer, verdict.goal, week) for verdict in frozen.verdicts) else frozen
+
+    def _is_shut(self, engineer: Engineer, goal: Goal, week: Week) -> bool:
+        """Whether some of the days that a goal counts were not agreed: it begins when all of them are."""
+        return self.plan.gates.shut(engineer, span_of(goal, week), goal.measure)
+
+    def _is_agreed(self, row: Evidence) -> bool:
+        if not self.plan.gates.rows or row.engineer not in self.people:
+            return True
+        day = row.at.astimezone(self.plan.zone).date()
+        return not self.plan.gates.shut_on(self.people[row.engineer], day, row.measure)
 
     def rules(self, week: Week) -> RuleSet:
         """The rules a week was published with, else those in force then."""
@@ -212,6 +231,8 @@ class _Judging:
 
     def _judge(self, engineer: Engineer, week: Week, goals: Sequence[Goal], rules: RuleSet) -> AssessedWeek:
         capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
+        if self.plan.gates.shut(engineer, DayRange(week.first_day, week.last_day)):
+            capacity = replace(capacity, uncounted=NOT_AGREED)
         verdicts = tuple(self._verdict(engineer, goal, week, capacity, rules) for goal in goals)
         return AssessedWeek(
             week=week,
@@ -231,6 +252,8 @@ class _Judging:
         return verdict(goal, week, own, self._measure(engineer, measure, span, rules) if measure else gone, rules)
 
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange, rules: RuleSet) -> Measurement:
+        if self.plan.gates.shut(engineer, days, measure.name):
+            return Measurement(value=None, missing=NOT_AGREED, kind=measure.kind)
         found = measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)
         return if_enough(found, rules.minimum_cases_for_rate)
 
@@ -272,8 +295,7 @@ class _Judging:
 
     def _capacity(self, engineer: Engineer, rules: RuleSet) -> Capacity:
         """The capacity of the report's own week as it was published, so that one page never knows two; else that of today."""
-        published = self.published.get(self.week)
-        frozen = published.engineers.get(engineer.username) if published else None
+        frozen = self._frozen(engineer, self.week)
         if frozen is not None and not frozen.capacity.unknown:
             return frozen.capacity
         return week_capacity(engineer, self.week, self.contexts[engineer.username], rules)

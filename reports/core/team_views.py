@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from reports.core.capacity import is_on_call
 from reports.core.goals import agreement_in_force
-from reports.core.model import Aggregation, Measurement, RuleSet
+from reports.core.model import Aggregation, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Manager
 from reports.core.rates import if_enough, ratio
 from reports.core.report_views import TABLE_WEEKS, Desk, asks_for_follow_up, disputed, had_no_day_off, report_head
 from reports.core.view import Link, TeamMemberRow, TeamNumber, TeamWeeklyView
+from reports.core.weeks import DayRange, Week
 
 ENDS_SOON = timedelta(days=14)
 
@@ -66,7 +67,10 @@ def _follow_ups_url(desk: Desk, manager: Manager) -> str:
 
 def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:
     own = desk.of(engineer.username)
-    missing = sorted(desk.measures[name].title for name, values in own.history.items() if values[-1].is_missing)
+    shut = {measure.name for measure in desk.shut_measures(engineer)}
+    missing = sorted(
+        desk.measures[name].title for name, values in own.history.items() if values[-1].is_missing and name not in shut
+    )
     capacity = own.weeks[-1].capacity
     return TeamMemberRow(
         name=engineer.name,
@@ -92,10 +96,18 @@ def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
     numbers = []
     pooled = (m for m in desk.results.measures if m.kind.adds_up or m.kind is Aggregation.RATIO)
     for measure in sorted(pooled, key=lambda m: m.title):
-        weekly = ([results[e.username].history[measure.name][n] for e in people] for n, people in enumerate(teams))
+        weekly = (
+            [results[e.username].history[measure.name][n] for e in people if not _is_shut(desk, e, week, measure)]
+            for n, (week, people) in enumerate(zip(desk.results.weeks, teams, strict=True))
+        )
         sums = tuple(_together(week, desk.results.rules) for week in weekly)
         numbers.append(TeamNumber(measure=measure, value=sums[-1], trend=sums))
     return tuple(numbers)
+
+
+def _is_shut(desk: Desk, engineer: Engineer, week: Week, measure: Measure) -> bool:
+    """Whether it was not agreed to count somebody's part: sums are without them, and never take them for zero."""
+    return desk.plan.gates.shut(engineer, DayRange(week.first_day, week.last_day), measure.name)
 
 
 def _together(values: Sequence[Measurement], rules: RuleSet) -> float | None:

@@ -10,13 +10,14 @@ from reports.errors import ConfigError
 from reports.settings.countries import country_problems
 from reports.settings.documents import Document, read_document
 from reports.settings.entry_checks import context_problems, goal_problems, on_call_problems, rule_problems, team_problems
+from reports.settings.gate_checks import gate_problems
 from reports.settings.measure_checks import measure_problems
 from reports.settings.problems import Problem, as_text, errors_of, in_order
 from reports.settings.report_checks import report_problems
 from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, SourcesFile
 from reports.settings.shape import Shape
 from reports.settings.team_schema import TeamFile
-from reports.settings.values import Settings, context_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
+from reports.settings.values import Settings, context_of, gates_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
 from reports.settings.words import unknown_words, vocabulary
 
 __all__ = ["Settings", "check", "load"]
@@ -96,6 +97,7 @@ def _each_problem(files: _Files, measures: Collection[Measure]) -> Iterator[Prob
     yield from measure_problems(files.goals, files.rules, measures)
     yield from context_problems(files.context)
     yield from rule_problems(files.rules)
+    yield from gate_problems(files.rules, files.team)
     yield from report_problems(files.reports)
 
 
@@ -107,6 +109,7 @@ def _settings(files: _Files) -> Settings:
         rule_sets=rule_sets_of(_content(files.rules)),
         sources=sources_of(_content(files.sources), _content(files.team).organisation),
         reports=reports_of(_content(files.reports)),
+        gates=gates_of(_content(files.rules)),
     )
 
 

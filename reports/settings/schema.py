@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from reports.settings.queue_schema import QueuesEntry
 from reports.settings.scalars import (
@@ -221,9 +221,32 @@ class RuleSetEntry(Shape):
     minimum_available_days: float = Field(1.0, ge=0, le=7, description="A week with fewer available days is not assessed.")
 
 
-class RulesFile(Shape):
-    """rules.yml: the thresholds."""
+class AgreedEntry(DaysFrom):
+    """Since when something is agreed, and with whom."""
 
+    agreed_with: Text = Field(alias="with", description="Who agreed, such as works council.")
+
+
+class GateEntry(Shape):
+    """Something that is not measured, shown or followed up before it is agreed; what is left out matches everything."""
+
+    entity: Text | None = Field(None, description="Only people whom this legal entity employs.")
+    team: Username | None = Field(None, description="Only people who report to the manager with this username.")
+    person: Username | None = Field(None, description="Only the engineer with this username.")
+    measure: Word | None = Field(None, description="Only this measure; all of them when left out.")
+    agreed: AgreedEntry | None = Field(None, description="Since when it is open; shut as long as this is left out.")
+
+    @model_validator(mode="after")
+    def _about_something(self) -> "GateEntry":
+        if (self.entity, self.team, self.person, self.measure) == (None, None, None, None):
+            raise refusal("empty-gate", "a gate says what it is about", "name at least one of entity, team, person and measure")
+        return self
+
+
+class RulesFile(Shape):
+    """rules.yml: the thresholds, and what waits for an agreement."""
+
+    gates: list[GateEntry] | None = Field(None, description="What is not measured before it is agreed; nothing when left out.")
     rule_sets: list[RuleSetEntry] = Field(min_length=1, description="The rule sets, each from its own day on.")
 
 

@@ -63,6 +63,7 @@ class ChangeEntry(Shape):
     time_zone: Text | None = Field(None, description="The zone the person lives in, such as Europe/Lisbon.")
     country: Text | None = Field(None, description="Whose public holidays the person has off: two capital letters, such as PT.")
     subdivision: Text | None = Field(None, description="The part of that country; a new country begins without one.")
+    entity: Text | None = Field(None, description="The legal entity that employs the person from that day on.")
 
 
 class EngineerEntry(Shape):
@@ -89,6 +90,7 @@ class EngineerEntry(Shape):
     time_zone: Text = Field(description="The zone the person lives in, such as Europe/Lisbon.")
     country: Text | None = Field(None, description="Whose public holidays the person has off: two capital letters, such as PT.")
     subdivision: Text | None = Field(None, description="The part of that country, where its holidays differ, such as BY in DE.")
+    entity: Text | None = Field(None, description="The legal entity that employs the person, such as Acme GmbH; gates name it.")
     changes: list[ChangeEntry] | None = Field(
         None, description="What is different from which day on, the oldest first; all else here holds before the first change."
     )

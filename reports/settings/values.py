@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from reports.core.context import Context, Correction, OnCall, Reduced, Unavailable, WorkingDays
+from reports.core.gates import NO_GATES, Gate, Gates
 from reports.core.model import (
     DefaultGoals,
     GoalAgreement,
@@ -24,6 +25,7 @@ from reports.settings.queue_values import QueueSettings, queues_of
 from reports.settings.schema import (
     AgreementEntry,
     ContextFile,
+    GateEntry,
     GoalsFile,
     ReportEntry,
     ReportsFile,
@@ -102,6 +104,7 @@ class Settings:
     rule_sets: tuple[RuleSet, ...]
     sources: Sources
     reports: tuple[ReportDefinition, ...]
+    gates: Gates = NO_GATES
 
 
 def team_of(file: TeamFile) -> Team:
@@ -141,6 +144,7 @@ def _roles(person: EngineerEntry, changes: Sequence[ChangeEntry]) -> Iterator[Ro
         time_zone=person.time_zone,
         country=person.country,
         subdivision=person.subdivision,
+        entity=person.entity,
     )
     for change in changes:
         role = replace(
@@ -153,6 +157,7 @@ def _roles(person: EngineerEntry, changes: Sequence[ChangeEntry]) -> Iterator[Ro
             time_zone=change.time_zone or role.time_zone,
             country=change.country or role.country,
             subdivision=change.subdivision or (None if change.country else role.subdivision),
+            entity=change.entity or role.entity,
         )
         yield role
 
@@ -220,6 +225,24 @@ def _rule_set(entry: RuleSetEntry) -> RuleSet:
     ramp = tuple(RampStep(until_month=step.until_month, share=step.share) for step in entry.onboarding_ramp)
     lists = {"baseline_measures": tuple(entry.baseline_measures), "onboarding_ramp": ramp}
     return RuleSet(**{**entry.model_dump(), **lists})
+
+
+def gates_of(file: RulesFile) -> Gates:
+    """The gates in the order of the file."""
+    return Gates(rows=tuple(_gate(entry) for entry in file.gates or ()))
+
+
+def _gate(entry: GateEntry) -> Gate:
+    agreed = entry.agreed
+    return Gate(
+        entity=entry.entity,
+        team=entry.team,
+        person=entry.person,
+        measure=entry.measure,
+        agreed_from=agreed.valid_from if agreed else None,
+        agreed_to=agreed.valid_to if agreed else None,
+        agreed_with=agreed.agreed_with if agreed else "",
+    )
 
 
 def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:

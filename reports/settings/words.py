@@ -66,6 +66,10 @@ _USES = (
     _Use("goals.yml", "people.*.*.goals", "measure", as_keys=True),
     _Use("goals.yml", "people.*.*.agreed_by.*", "person"),
     _Use("rules.yml", "rule_sets.*.baseline_measures.*", "measure"),
+    _Use("rules.yml", "gates.*.entity", "entity"),
+    _Use("rules.yml", "gates.*.team", "manager"),
+    _Use("rules.yml", "gates.*.person", "engineer"),
+    _Use("rules.yml", "gates.*.measure", "measure"),
     *(_Use("context.yml", f"{part}.*.who", "engineer") for part in _CONTEXT_PARTS),
     _Use("sources.yml", "gitlab.queues.regions", "region", as_keys=True),
     _Use("sources.yml", "gitlab.queues.regions.*.time_zone", "time zone"),
@@ -81,6 +85,7 @@ def vocabulary(team: Node | None, measures: Collection[str]) -> Vocabulary:
         "level": _texts(team, "organisation", "levels", "*"),
         "region": _texts(team, "organisation", "regions", "*"),
         "focus": _texts(team, "organisation", "focuses", "*"),
+        "entity": _texts(team, "people", "*", "entity") | _texts(team, "people", "*", "changes", "*", "entity"),
     }
     words["person"] = words["engineer"] | words["manager"]
     return Vocabulary({kind: known for kind, known in words.items() if known})
