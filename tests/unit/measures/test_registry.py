@@ -100,7 +100,7 @@ def test_registry__scope_and_category_may_be_said(measure_file: WriteMeasure) ->
         ("-- unit: replies\n", "-- unit: replies\n-- unit: hours\n", ":4: 'unit' stands here a second time"),
         ("-- unit: replies\n", "-- unit: replies\n-- colour: red\n", ":4: unknown key 'colour'; known are name, title, unit, "),
         ("-- unit: replies\n", "-- unit: replies\n-- see the wiki\n", ":4: '-- see the wiki' is no header line"),
-        ("-- name: first_replies\n", "-- name: replies\n", ":1: the name 'replies' is not that of the file, 'first_replies'"),
+        ("-- name: kudos_given\n", "-- name: replies\n", ":1: the name 'replies' is not that of the file, 'kudos_given'"),
         ("zendesk.tickets\n", "tickets\n", ":7: 'tickets' is not a stream such as gitlab.issues"),
         ("SELECT 1;\n", "", ":11: no query follows the header"),
     ],
@@ -113,13 +113,13 @@ def test_registry__a_wrong_header_is_reported_with_file_and_line(
     with pytest.raises(ConfigError) as caught:
         read_measures([folder])
 
-    assert f"{folder / 'family' / 'first_replies.sql'}{problem}" in caught.value.message
+    assert f"{folder / 'family' / 'kudos_given.sql'}{problem}" in caught.value.message
     assert caught.value.message.count("\n") == 0, "one mistake, one line"
 
 
 def test_registry__every_problem_of_every_file_is_told_at_once(measure_file: WriteMeasure) -> None:
     measure_file("kudos_given", GOOD.replace("count", "average").replace("P3", "P9"))
-    folder = measure_file("docs_updates", GOOD.replace("first_replies", "docs_updates"))
+    folder = measure_file("docs_updates", GOOD.replace("kudos_given", "docs_updates"))
 
     with pytest.raises(ConfigError) as caught:
         read_measures([folder])
@@ -131,7 +131,7 @@ def test_registry__every_problem_of_every_file_is_told_at_once(measure_file: Wri
 
 def test_registry__a_file_that_is_not_text_is_named(measure_file: WriteMeasure) -> None:
     folder = measure_file("kudos_given", "")
-    (folder / "family" / "first_replies.sql").write_bytes(b"\xff\xfe")
+    (folder / "family" / "kudos_given.sql").write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ConfigError, match=r"first_replies\.sql:1: cannot be read"):
+    with pytest.raises(ConfigError, match=r"kudos_given\.sql:1: cannot be read"):
         read_measures([folder])
