@@ -310,7 +310,7 @@ replies AS (
     SELECT
         comment.ticket_id, comment.happened_at AS replied_at,
         arg_min(comment.actor, comment.id) FILTER (comment.by_agent) AS actor,
-        bool_and(comment.actor_id IS NULL OR bots.id IS NOT NULL) AS by_bot
+        NOT bool_or(comment.by_agent) AND bool_or(comment.actor_id IS NULL OR bots.id IS NOT NULL) AS by_bot
     FROM comments AS comment
     LEFT JOIN bots ON bots.id = comment.actor_id
     WHERE comment.is_public AND NOT comment.created

@@ -85,7 +85,7 @@ def test_registry__scope_and_category_may_be_said(measure_file: WriteMeasure) ->
     measures = {measure.name: measure for measure in catalogue([folder])}
 
     assert (measures["kudos_given"].scope, measures["kudos_given"].category) == ("organisation", "priority")
-    assert (measures["solved_tickets"].scope, measures["solved_tickets"].category) == ("engineer", "")
+    assert (measures["docs_updates"].scope, measures["docs_updates"].category) == ("engineer", "")
 
 
 @pytest.mark.parametrize(
