@@ -87,7 +87,7 @@ class DuckdbMeasures:
         ConfigError when a measure's query fails.
         """
         with self._facts() as connection:
-            _introduce(connection, team, self._settings)
+            _introduce(connection, team, self._settings, window)
             return tuple(row for file in self._files for row in _select(connection, file, window))
 
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
@@ -139,10 +139,11 @@ class DuckdbMeasures:
         )
 
 
-def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings) -> None:
-    """Make the team, its reporting zone and the settings known, and what a measure selects from."""
+def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings, window: Window) -> None:
+    """Make the team, its reporting zone, the settings and what is asked for known, and what a measure selects from."""
     _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
+    connection.execute("SET VARIABLE measured_until = $end::TIMESTAMP", {"end": _bounds(window)["end"]})
     for name, kind, value in settings.variables():
         connection.execute(f"SET VARIABLE {name} = $value::{kind}", {"value": value})
     connection.execute(_sql("views"))
@@ -152,11 +153,13 @@ def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: Meas
 def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence[Engineer]) -> None:
     agents = [(one.username, own, ids[0]) for one in engineers if (ids := _zendesk_ids(one)) for own in ids]
     accounts = [(one.username, account.lower()) for one in engineers for account in one.usernames]
+    pagers = [(one.username, one.pagerduty_id) for one in engineers if one.pagerduty_id is not None]
     people = [(one.username, next(iter(_zendesk_ids(one)), None), one.name) for one in engineers]
     for table, kinds, rows in (
         ("people", ("VARCHAR", "BIGINT", "VARCHAR"), people),
         ("accounts", ("VARCHAR", "VARCHAR"), accounts),
         ("agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents),
+        ("pagers", ("VARCHAR", "VARCHAR"), pagers),
     ):
         columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
         connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])

@@ -86,3 +86,404 @@ SELECT events.*, actor.username AS actor, assignee.username AS assignee
 FROM events
 LEFT JOIN people AS actor ON actor.zendesk_id = events.actor_id
 LEFT JOIN people AS assignee ON assignee.zendesk_id = events.assignee_id;
+
+-- --- Who answers ------------------------------------------------------------------------------------------------
+
+CREATE TEMP TABLE bots AS
+SELECT id FROM stored_agents WHERE is_bot
+UNION
+SELECT unnest(CAST(getvariable('bots') AS BIGINT[]));
+
+-- People who may answer a requester: engineers, and whoever Zendesk lists or listed as an agent; no bot and no light agent.
+CREATE TEMP TABLE answering_agents AS
+(SELECT main_id AS id FROM agents_of UNION SELECT id FROM stored_agents WHERE role <> 'light_agent')
+EXCEPT
+SELECT id FROM bots;
+
+-- --- Tickets over time --------------------------------------------------------------------------------------------
+
+-- Tickets that were merged into another, in which they count. The tag goes when a ticket is scrubbed, the event stays.
+CREATE TEMP TABLE merged_tickets AS
+SELECT id AS ticket_id FROM stored_tickets WHERE list_contains(tags, 'closed_by_merge')
+UNION
+SELECT ticket_id FROM stored_ticket_events WHERE kind = 'tag' AND new = 'closed_by_merge';
+
+-- Every status a ticket had: from `since`, set by `actor`, until `until`, NULL while it lasts. `step` counts from 1; `was` is
+-- the status before, NULL of a new ticket. `assignee` had the ticket at first, `next_assignee` when the status ended.
+CREATE TEMP TABLE ticket_statuses AS
+SELECT
+    ticket_id, new AS status, old AS was, happened_at AS since, actor_id, actor, assignee_id, assignee,
+    row_number() OVER in_order AS step,
+    lead(happened_at) OVER in_order AS until,
+    lead(new) OVER in_order AS next_status,
+    lead(assignee) OVER in_order AS next_assignee
+FROM ticket_events
+WHERE kind = 'status'
+WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
+
+-- Every priority a ticket had; '' is none. It holds from `since` until before `until`; of a ticket without a known change,
+-- the present one holds for ever.
+CREATE TEMP TABLE ticket_priorities AS
+WITH changes AS (
+    SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
+    FROM ticket_events
+    WHERE kind = 'priority'
+    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
+)
+SELECT ticket_id, coalesce(new, '') AS priority, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until FROM changes
+UNION ALL
+SELECT ticket_id, coalesce(old, ''), TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1
+UNION ALL
+SELECT id, coalesce(priority, ''), TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM stored_tickets WHERE id NOT IN (SELECT ticket_id FROM changes);
+
+-- Everybody who had a ticket, NULL when nobody; as above.
+CREATE TEMP TABLE ticket_assignees AS
+WITH changes AS (
+    SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
+    FROM ticket_events
+    WHERE kind = 'assignee'
+    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
+),
+spans AS (
+    SELECT ticket_id, try_cast(new AS BIGINT) AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until FROM changes
+    UNION ALL
+    SELECT ticket_id, try_cast(old AS BIGINT), TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1
+    UNION ALL
+    SELECT id, assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM tickets WHERE id NOT IN (SELECT ticket_id FROM changes)
+)
+SELECT spans.*, people.username AS assignee
+FROM spans
+LEFT JOIN people ON people.zendesk_id = spans.assignee_id;
+
+-- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
+CREATE TEMP TABLE first_assignments AS
+SELECT
+    first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, first.url, tickets.ticket_form,
+    coalesce(first.actor_id = people.zendesk_id, false) AS is_taken
+FROM (
+    SELECT *
+    FROM ticket_events
+    WHERE kind = 'assignee' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+    QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY happened_at, id) = 1
+) AS first
+JOIN people ON people.zendesk_id = try_cast(first.new AS BIGINT)
+LEFT JOIN tickets ON tickets.id = first.ticket_id
+WHERE first.old IS NULL;
+
+-- --- Comments and replies -----------------------------------------------------------------------------------------
+
+-- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. `by_agent` is an answering
+-- agent; `whose` says whose ticket it was.
+CREATE TEMP VIEW comments AS
+SELECT
+    event.id, event.ticket_id, event.happened_at, event.created, event.url, event.actor_id, event.actor, event.assignee_id,
+    event.assignee,
+    event.new = 'public' AS is_public,
+    answering_agents.id IS NOT NULL AS by_agent,
+    event.actor_id IS NOT NULL AND event.actor_id = event.assignee_id AS is_on_own,
+    CASE WHEN event.assignee_id IS NULL THEN ', unassigned' WHEN event.assignee_id <> event.actor_id THEN ', a colleague''s' ELSE '' END
+        AS whose
+FROM ticket_events AS event
+LEFT JOIN answering_agents ON answering_agents.id = event.actor_id
+ANTI JOIN (
+    SELECT ticket_id, since FROM ticket_statuses WHERE status = 'closed' AND ticket_id IN (SELECT ticket_id FROM merged_tickets)
+) AS merge ON merge.ticket_id = event.ticket_id AND merge.since = event.happened_at
+WHERE event.kind = 'comment';
+
+-- Tickets whose creation is known, with their first touch and first public reply by an answering agent other than in the creating
+-- update. A ticket that an agent opened waited for nobody, and is left out; so is a merged one.
+CREATE TEMP TABLE ticket_beginnings AS
+SELECT
+    event.ticket_id,
+    min(event.happened_at) FILTER (event.created) AS created_at,
+    min(event.happened_at) FILTER (NOT event.created AND agent.id IS NOT NULL) AS touched_at,
+    min(event.happened_at) FILTER (NOT event.created AND agent.id IS NOT NULL AND event.kind = 'comment' AND event.new = 'public')
+        AS replied_at
+FROM ticket_events AS event
+LEFT JOIN answering_agents AS agent ON agent.id = event.actor_id
+WHERE event.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+GROUP BY event.ticket_id
+HAVING bool_or(event.created) AND NOT bool_or(event.created AND agent.id IS NOT NULL);
+
+CREATE TEMP TABLE first_touches AS
+SELECT beginning.ticket_id, beginning.created_at, beginning.touched_at, event.actor, event.url, ticket_priorities.priority
+FROM ticket_beginnings AS beginning
+JOIN ticket_events AS event
+    ON event.ticket_id = beginning.ticket_id AND event.happened_at = beginning.touched_at AND NOT event.created
+JOIN answering_agents ON answering_agents.id = event.actor_id
+LEFT JOIN ticket_priorities
+    ON ticket_priorities.ticket_id = beginning.ticket_id
+    AND ticket_priorities.since <= beginning.touched_at AND beginning.touched_at < ticket_priorities.until
+QUALIFY row_number() OVER (PARTITION BY beginning.ticket_id ORDER BY event.id) = 1;
+
+CREATE TEMP TABLE first_replies AS
+SELECT
+    beginning.ticket_id, beginning.created_at, beginning.replied_at, comment.actor, comment.url,
+    tickets.ticket_form, ticket_priorities.priority,
+    epoch(beginning.replied_at - beginning.created_at) / 3600 AS hours
+FROM ticket_beginnings AS beginning
+JOIN comments AS comment
+    ON comment.ticket_id = beginning.ticket_id AND comment.happened_at = beginning.replied_at
+    AND comment.is_public AND comment.by_agent AND NOT comment.created
+LEFT JOIN tickets ON tickets.id = beginning.ticket_id
+LEFT JOIN ticket_priorities
+    ON ticket_priorities.ticket_id = beginning.ticket_id
+    AND ticket_priorities.since <= beginning.replied_at AND beginning.replied_at < ticket_priorities.until
+QUALIFY row_number() OVER (PARTITION BY beginning.ticket_id ORDER BY comment.id) = 1;
+
+-- --- Solves -------------------------------------------------------------------------------------------------------
+
+-- The first solve of every ticket whose beginning is known, merged ones left out; hours by the calendar since it was created, and
+-- how many of them it was on hold and pending.
+CREATE TEMP TABLE first_solves AS
+WITH firsts AS (
+    SELECT ticket_id, min(step) AS step
+    FROM ticket_statuses
+    WHERE status = 'solved' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+    GROUP BY ticket_id
+),
+lives AS (
+    SELECT
+        life.ticket_id,
+        min(life.since) AS created_at,
+        sum(epoch(life.until - life.since)) FILTER (life.status = 'hold' AND life.step < firsts.step) / 3600 AS hours_on_hold,
+        sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending
+    FROM ticket_statuses AS life
+    JOIN firsts ON firsts.ticket_id = life.ticket_id AND life.step <= firsts.step
+    GROUP BY life.ticket_id
+    HAVING bool_or(life.step = 1 AND life.was IS NULL)
+)
+SELECT
+    solve.ticket_id, lives.created_at, solve.since AS solved_at, solve.assignee, tickets.url, tickets.ticket_form,
+    ticket_priorities.priority,
+    epoch(solve.since - lives.created_at) / 3600 AS hours,
+    coalesce(lives.hours_on_hold, 0) AS hours_on_hold,
+    coalesce(lives.hours_pending, 0) AS hours_pending,
+    CASE WHEN solve.next_status NOT IN ('solved', 'closed', 'deleted') THEN solve.until END AS reopened_at
+FROM ticket_statuses AS solve
+JOIN firsts ON firsts.ticket_id = solve.ticket_id AND firsts.step = solve.step
+JOIN lives ON lives.ticket_id = solve.ticket_id
+LEFT JOIN tickets ON tickets.id = solve.ticket_id
+LEFT JOIN ticket_priorities
+    ON ticket_priorities.ticket_id = solve.ticket_id
+    AND ticket_priorities.since <= solve.since AND solve.since < ticket_priorities.until;
+
+-- --- Service levels -----------------------------------------------------------------------------------------------
+
+-- Every reply that a requester waited for under a policy, once it was given or is late: `instance` 1 is the first reply, later ones
+-- are next replies. The target is the last one applied before the reply, the priority that of the moment it was applied. A breach
+-- that Zendesk took back is none. `decided_at` is when it was kept or missed. `actor` wrote the reply, NULL when not an engineer;
+-- `by_bot` when no person did.
+CREATE TEMP TABLE reply_targets AS
+WITH steps AS (
+    SELECT *
+    FROM stored_ticket_metric_events
+    WHERE metric = 'reply_time' AND instance >= 1 AND NOT is_deleted AND kind IN ('apply_sla', 'breach', 'fulfill')
+        AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+),
+turns AS (
+    SELECT
+        ticket_id, instance,
+        min("at") FILTER (kind = 'fulfill') AS replied_at,
+        arg_min(id, "at") FILTER (kind = 'fulfill') AS reply_id,
+        min("at") FILTER (kind = 'breach') AS breached_at
+    FROM steps
+    GROUP BY ticket_id, instance
+),
+applied AS (
+    SELECT steps.ticket_id, steps.instance, steps."at" AS applied_at, steps.target_seconds, steps.in_business_hours
+    FROM steps
+    JOIN turns ON turns.ticket_id = steps.ticket_id AND turns.instance = steps.instance
+    WHERE steps.kind = 'apply_sla'
+        AND (turns.replied_at IS NULL OR steps."at" < turns.replied_at OR (steps."at" = turns.replied_at AND steps.id < turns.reply_id))
+    QUALIFY row_number() OVER (PARTITION BY steps.ticket_id, steps.instance ORDER BY steps."at" DESC, steps.id DESC) = 1
+),
+verdicts AS (
+    SELECT
+        turns.*, applied.applied_at, applied.target_seconds, applied.in_business_hours,
+        turns.breached_at IS NULL OR turns.breached_at > turns.replied_at AS is_met
+    FROM turns
+    JOIN applied ON applied.ticket_id = turns.ticket_id AND applied.instance = turns.instance
+    WHERE applied.target_seconds IS NOT NULL AND (turns.replied_at IS NOT NULL OR turns.breached_at IS NOT NULL)
+),
+replies AS (
+    SELECT
+        comment.ticket_id, comment.happened_at AS replied_at,
+        arg_min(comment.actor, comment.id) FILTER (comment.by_agent) AS actor,
+        NOT bool_or(comment.by_agent) AND bool_or(comment.actor_id IS NULL OR bots.id IS NOT NULL) AS by_bot
+    FROM comments AS comment
+    LEFT JOIN bots ON bots.id = comment.actor_id
+    WHERE comment.is_public AND NOT comment.created
+    GROUP BY comment.ticket_id, comment.happened_at
+)
+SELECT
+    verdict.ticket_id, verdict.instance, verdict.applied_at, verdict.target_seconds, verdict.in_business_hours,
+    verdict.replied_at, verdict.breached_at, coalesce(verdict.is_met, false) AS is_met,
+    CASE WHEN verdict.is_met THEN verdict.replied_at ELSE verdict.breached_at END AS decided_at,
+    coalesce(ticket_priorities.priority, '') AS priority,
+    replies.actor, coalesce(replies.by_bot, false) AS by_bot, tickets.url
+FROM verdicts AS verdict
+LEFT JOIN replies ON replies.ticket_id = verdict.ticket_id AND replies.replied_at = verdict.replied_at
+LEFT JOIN tickets ON tickets.id = verdict.ticket_id
+LEFT JOIN ticket_priorities
+    ON ticket_priorities.ticket_id = verdict.ticket_id
+    AND ticket_priorities.since <= verdict.applied_at AND verdict.applied_at < ticket_priorities.until;
+
+-- --- Business hours -----------------------------------------------------------------------------------------------
+
+-- The instant, in UTC, at which a clock on the wall of a zone first shows a time. A time that the clock skips in spring counts as
+-- if it had not been put forward yet; of one that it shows twice in autumn the first counts. DuckDB takes the second, so the
+-- offset of some hours before is tried first.
+CREATE TEMP MACRO utc_later(zone, wall) AS timezone('UTC', timezone(zone, CAST(wall AS TIMESTAMP)));
+CREATE TEMP MACRO wall_of(zone, moment) AS timezone(zone, timezone('UTC', CAST(moment AS TIMESTAMP)));
+CREATE TEMP MACRO utc_earlier(zone, wall, later) AS
+    wall - (wall_of(zone, later - INTERVAL 4 HOURS) - (later - INTERVAL 4 HOURS));
+CREATE TEMP MACRO utc_of(zone, wall) AS
+    CASE
+        WHEN wall_of(zone, utc_earlier(zone, wall, utc_later(zone, wall))) = wall THEN utc_earlier(zone, wall, utc_later(zone, wall))
+        ELSE utc_later(zone, wall)
+    END;
+
+-- The stretches in which support was open, in UTC and in order, by the schedule that was in force then by default; `open_before`
+-- counts the open seconds before each. The first version known holds for the time before it too. A day off is a whole local day.
+CREATE TEMP TABLE open_hours AS
+WITH moments AS (
+    SELECT valid_from AS moment, lead(valid_from) OVER (ORDER BY valid_from) AS next_moment
+    FROM (SELECT DISTINCT valid_from FROM stored_business_hours)
+),
+known AS (
+    SELECT moments.*, hours.* EXCLUDE (valid_from), hours.valid_from
+    FROM moments
+    JOIN stored_business_hours AS hours ON hours.valid_from <= moments.moment
+    QUALIFY row_number() OVER (PARTITION BY moments.moment, hours.schedule_id ORDER BY hours.valid_from DESC) = 1
+),
+in_force AS (
+    SELECT
+        time_zone, opens, closes, holidays,
+        CASE WHEN moment = (SELECT min(valid_from) FROM stored_business_hours) THEN TIMESTAMP '-infinity' ELSE moment END AS since,
+        coalesce(next_moment, TIMESTAMP 'infinity') AS until
+    FROM known
+    WHERE is_default AND time_zone IN (SELECT name FROM pg_timezone_names())
+    QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedule_id) = 1
+),
+days AS (
+    SELECT CAST(unnest(generate_series(
+        CAST(min(happened_at) AS DATE) - 2, CAST(max(happened_at) AS DATE) + 2, INTERVAL 1 DAY
+    )) AS DATE) AS day
+    FROM ticket_events
+),
+stretches AS (
+    SELECT
+        in_force.*, days.day,
+        unnest(opens) - 1440 * dayofweek(days.day) AS opening, unnest(closes) - 1440 * dayofweek(days.day) AS closing
+    FROM in_force
+    JOIN days ON days.day >= in_force.since - INTERVAL 2 DAYS AND days.day <= in_force.until + INTERVAL 2 DAYS
+),
+clipped AS (
+    SELECT
+        greatest(utc_of(time_zone, day + to_minutes(opening)), since) AS opens_at,
+        least(utc_of(time_zone, day + to_minutes(closing)), until) AS closes_at
+    FROM stretches
+    WHERE opening BETWEEN 0 AND 1439
+        AND len(list_filter(
+            holidays, lambda off: day BETWEEN CAST(split_part(off, '/', 1) AS DATE) AND CAST(split_part(off, '/', 2) AS DATE)
+        )) = 0
+),
+apart AS (
+    SELECT
+        greatest(opens_at, coalesce(max(closes_at) OVER (ORDER BY opens_at, closes_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), opens_at))
+            AS opens_at,
+        closes_at
+    FROM clipped
+    WHERE opens_at < closes_at
+)
+SELECT
+    opens_at, closes_at, epoch(closes_at - opens_at) AS seconds,
+    coalesce(sum(epoch(closes_at - opens_at)) OVER (ORDER BY opens_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS open_before
+FROM apart
+WHERE opens_at < closes_at;
+
+-- --- Backlog ------------------------------------------------------------------------------------------------------
+
+-- The ends of reporting weeks, from the first event that is known to the end of what is asked for.
+CREATE TEMP TABLE week_ends AS
+SELECT utc_of(getvariable('reporting_zone'), monday) AS ended_at
+FROM (
+    SELECT unnest(generate_series(
+        CAST(reporting_week(min(happened_at)) AS TIMESTAMP),
+        CAST(reporting_week(coalesce(CAST(getvariable('measured_until') AS TIMESTAMP), max(happened_at))) AS TIMESTAMP),
+        INTERVAL 7 DAYS
+    )) AS monday
+    FROM ticket_events
+);
+
+-- Every ticket that was not solved in the last instant of a reporting week, with what held then.
+CREATE TEMP TABLE backlog AS
+WITH spells AS (
+    SELECT ticket_id, status, since, coalesce(until, TIMESTAMP 'infinity') AS until FROM ticket_statuses
+    UNION ALL
+    SELECT ticket_id, was, tickets.created_at, since
+    FROM ticket_statuses
+    JOIN tickets ON tickets.id = ticket_statuses.ticket_id
+    WHERE step = 1 AND was IS NOT NULL
+    UNION ALL
+    SELECT id, status, created_at, TIMESTAMP 'infinity' FROM tickets WHERE id NOT IN (SELECT ticket_id FROM ticket_statuses)
+)
+SELECT
+    spells.ticket_id,
+    week_ends.ended_at - INTERVAL 1 MICROSECOND AS "at",
+    ticket_assignees.assignee_id,
+    ticket_assignees.assignee,
+    ticket_priorities.priority,
+    epoch(week_ends.ended_at - tickets.created_at) / 86400 AS age_in_days,
+    tickets.url
+FROM spells
+JOIN week_ends ON spells.since < week_ends.ended_at AND spells.until >= week_ends.ended_at
+JOIN tickets ON tickets.id = spells.ticket_id
+LEFT JOIN ticket_priorities
+    ON ticket_priorities.ticket_id = spells.ticket_id
+    AND ticket_priorities.since < week_ends.ended_at AND ticket_priorities.until >= week_ends.ended_at
+LEFT JOIN ticket_assignees
+    ON ticket_assignees.ticket_id = spells.ticket_id
+    AND ticket_assignees.since < week_ends.ended_at AND ticket_assignees.until >= week_ends.ended_at
+WHERE spells.status IN ('new', 'open', 'pending', 'hold')
+    AND NOT (spells.until = TIMESTAMP 'infinity' AND tickets.status IN ('solved', 'closed', 'deleted') AND tickets.seen_at < week_ends.ended_at);
+
+-- --- Other sources ------------------------------------------------------------------------------------------------
+
+-- When an issue was first closed, and by whom, `closed_by`: as its events say, and where they are not known, as the issue does.
+CREATE TEMP VIEW closed_work_items AS
+SELECT
+    item.id, item.area, item.url, item.caption,
+    coalesce(closing."at", item.closed_at) AS closed_at,
+    coalesce(accounts.username, closing.actor, item.closed_by) AS closed_by
+FROM work_items AS item
+LEFT JOIN (
+    SELECT item, min("at") AS "at", arg_min(actor, ("at", id)) AS actor
+    FROM stored_work_item_events
+    WHERE kind = 'closed'
+    GROUP BY item
+) AS closing ON closing.item = item.id
+LEFT JOIN accounts ON accounts.gitlab_username = lower(closing.actor)
+WHERE closing."at" IS NOT NULL OR item.closed_at IS NOT NULL;
+
+CREATE TEMP VIEW user_events AS
+SELECT event.* REPLACE (coalesce(accounts.username, event.author) AS author)
+FROM stored_user_events AS event
+LEFT JOIN accounts ON accounts.gitlab_username = lower(event.author);
+
+-- The last word on each ticket: a rating that was changed is a new one. It belongs to who had the ticket when it was rated, as
+-- the rating says, or else as the ticket's events do.
+CREATE TEMP VIEW satisfaction_ratings AS
+SELECT
+    rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.url, tickets.ticket_form,
+    CASE WHEN rating.assignee_id IS NULL THEN ticket_assignees.assignee ELSE agents_of.username END AS assignee
+FROM (
+    SELECT * FROM stored_satisfaction_ratings
+    QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
+) AS rating
+LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
+LEFT JOIN tickets ON tickets.id = rating.ticket_id
+LEFT JOIN ticket_assignees
+    ON ticket_assignees.ticket_id = rating.ticket_id
+    AND ticket_assignees.since <= rating."at" AND rating."at" < ticket_assignees.until;

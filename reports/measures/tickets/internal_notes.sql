@@ -6,17 +6,14 @@
 -- privacy: P3
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events, comments
--- definition: Comments that only agents can read, credited to whoever made the update, on own tickets and on others'. A note
---   added by a rule within an update is credited as Zendesk records the update. Context beside outcomes, never a goal.
+-- definition: Comments that only agents can read, credited to whoever made the update, on own tickets and on others'. A
+--   note added by a rule within an update is credited as Zendesk records the update; the notice that a merge leaves in
+--   the ticket it closes does not count. Context beside outcomes, never a goal.
 SELECT
     actor AS engineer,
     happened_at AS at,
     1 AS value,
     url,
-    concat(
-        'internal note on ticket ',
-        ticket_id,
-        CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END
-    ) AS note
-FROM ticket_events
-WHERE kind = 'comment' AND new = 'internal'
+    concat('internal note on ticket ', ticket_id, whose) AS note
+FROM comments
+WHERE NOT is_public

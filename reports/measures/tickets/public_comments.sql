@@ -6,18 +6,15 @@
 -- privacy: P3
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events, comments
--- definition: Comments that the requester can read, credited to whoever made the update, on own tickets and on others'. The
---   opening comment of a ticket that the engineer created counts too. A comment posted in somebody's name by e-mail or by a
---   rule is credited as Zendesk records the update. Context beside outcomes, never a goal.
+-- definition: Comments that the requester can read, credited to whoever made the update, on own tickets and on others'.
+--   The opening comment of a ticket that the engineer created counts too; the notice that a merge leaves in the ticket it
+--   closes does not. A comment posted in somebody's name by e-mail or by a rule is credited as Zendesk records the
+--   update. Context beside outcomes, never a goal.
 SELECT
     actor AS engineer,
     happened_at AS at,
     1 AS value,
     url,
-    concat(
-        'public comment on ticket ',
-        ticket_id,
-        CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END
-    ) AS note
-FROM ticket_events
-WHERE kind = 'comment' AND new = 'public'
+    concat('public comment on ticket ', ticket_id, whose) AS note
+FROM comments
+WHERE is_public

@@ -4,25 +4,29 @@
 -- kind: count
 -- direction: more
 -- privacy: P3
+-- category: type
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events, changes of the status
 -- definition: Tickets set to `solved`, credited to whom they were assigned to at that moment, whoever or whatever set the
 --   status. A ticket solved more than once in a reporting week counts once in it, at its first solve; solved again in a
---   later week, it counts there too. Tickets closed without being solved, such as merged ones, do not count.
-WITH first_solves AS (
-    SELECT DISTINCT ON (ticket_id, reporting_week(happened_at)) *
-    FROM ticket_events
-    WHERE kind = 'status' AND new = 'solved'
-    ORDER BY ticket_id, reporting_week(happened_at), happened_at, id
-)
+--   later week, it counts there too. Tickets closed without being solved do not count, nor do merged ones, which count as
+--   the ticket they were merged into.
 SELECT
-    assignee AS engineer,
-    happened_at AS at,
+    solve.assignee AS engineer,
+    solve.since AS at,
     1 AS value,
-    url,
+    tickets.url,
     concat(
         'ticket ',
-        ticket_id,
-        CASE WHEN actor_id = assignee_id THEN ' solved' WHEN actor_id IS NULL THEN ' solved by a rule' ELSE ' solved by a colleague' END
-    ) AS note
-FROM first_solves
+        solve.ticket_id,
+        CASE
+            WHEN solve.actor_id = solve.assignee_id THEN ' solved'
+            WHEN solve.actor_id IS NULL THEN ' solved by a rule'
+            ELSE ' solved by a colleague'
+        END
+    ) AS note,
+    tickets.ticket_form AS category
+FROM ticket_statuses AS solve
+LEFT JOIN tickets ON tickets.id = solve.ticket_id
+WHERE solve.status = 'solved' AND solve.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, reporting_week(solve.since) ORDER BY solve.step) = 1

@@ -11,7 +11,7 @@ from reports.core.facts import Fact
 from reports.core.model import Evidence
 from reports.core.people import Engineer, Team
 from reports.core.weeks import Window
-from reports.measures.engine import DuckdbMeasures
+from reports.measures.engine import DuckdbMeasures, MeasureSettings
 from reports.ports import Page
 
 YEAR = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
@@ -33,11 +33,13 @@ def engineer(username: str, zendesk_id: int | None, **accounts: Any) -> Engineer
     )
 
 
+BOT_BY_SETTING = 71
+
 #: Ada is 1 in Zendesk, Bo is 2, and was 22 and `bo-old` before; Cy has no Zendesk id.
 TEAM = Team(
     name="Support",
     time_zone="Europe/Lisbon",
-    engineers=(engineer("ada", 1), engineer("bo", 2, other_zendesk_ids=(22,), other_usernames=("Bo-Old",)), engineer("cy", None)),
+    engineers=(engineer("ada", 1, pagerduty_id="PADA"), engineer("bo", 2, other_zendesk_ids=(22,), other_usernames=("Bo-Old",)), engineer("cy", None)),
     managers=(),
 )
 
@@ -47,6 +49,7 @@ class Measured:
     """A store in a folder and what the measures find in it."""
 
     store: Path
+    settings: MeasureSettings = MeasureSettings(bots=(BOT_BY_SETTING,), escalation_tags=("escalated", "star"))
 
     def put(self, *facts: Fact) -> None:
         store = ParquetStore(self.store)
@@ -54,7 +57,7 @@ class Measured:
         store.compact()
 
     def evidence(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> tuple[Evidence, ...]:
-        return DuckdbMeasures(self.store, more_measures).evidence(TEAM, window)
+        return DuckdbMeasures(self.store, more_measures, self.settings).evidence(TEAM, window)
 
     def of(self, measure: str, window: Window = YEAR) -> list[Evidence]:
         return [row for row in self.evidence(window) if row.measure == measure]

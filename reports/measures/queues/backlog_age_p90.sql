@@ -1,0 +1,20 @@
+-- name: backlog_age_p90
+-- title: Age of the backlog, oldest tenth
+-- unit: days
+-- kind: p90
+-- direction: less
+-- privacy: P2
+-- scope: organisation
+-- category: priority
+-- streams: zendesk.ticket_events, zendesk.tickets
+-- source: Zendesk: ticket events and tickets
+-- definition: Days since they were created, of the tickets that were not solved in the last instant of a reporting week,
+--   with the priority and the assignee they had then. The number that nine in ten tickets do not exceed.
+SELECT
+    assignee AS engineer,
+    "at",
+    age_in_days AS value,
+    url,
+    concat('ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
+    priority AS category
+FROM backlog

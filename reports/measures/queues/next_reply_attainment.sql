@@ -1,0 +1,24 @@
+-- name: next_reply_attainment
+-- title: Next-reply SLA attainment
+-- unit: replies
+-- kind: ratio
+-- direction: more
+-- privacy: P2
+-- scope: organisation
+-- category: priority
+-- streams: zendesk.ticket_events, zendesk.tickets, zendesk.agents, zendesk.metric_events
+-- source: Zendesk: metric events of the reply time, and comments
+-- definition: Of the next replies that were due under a service level agreement, the share given in time. One in time
+--   counts when it was given, a late one when the time ran out, whether it was answered since or not; one that is still
+--   open and in time does not count yet. A breach that Zendesk took back is none. By the priority in force when the
+--   target was last applied. What a bot answered, and merged tickets, do not count. Of the person who answered where that
+--   is an engineer, of nobody otherwise.
+SELECT
+    actor AS engineer,
+    decided_at AS at,
+    CASE WHEN is_met THEN 1 ELSE 0 END AS value,
+    url,
+    concat('next reply on ticket ', ticket_id, ', ' || nullif(priority, ''), CASE WHEN replied_at IS NULL THEN ', still waiting' ELSE '' END) AS note,
+    priority AS category
+FROM reply_targets
+WHERE instance > 1 AND NOT by_bot

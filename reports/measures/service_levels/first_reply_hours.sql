@@ -1,0 +1,20 @@
+-- name: first_reply_hours
+-- title: Time to first reply
+-- unit: hours
+-- kind: median
+-- direction: less
+-- privacy: P3
+-- category: priority
+-- streams: zendesk.ticket_events, zendesk.tickets, zendesk.agents
+-- source: Zendesk: ticket events, comments
+-- definition: Hours by the calendar from a ticket's creation to the first public comment by a person who may answer it,
+--   at that moment, credited to whoever wrote it. What counts as a first reply stands at `first_replies`. By the priority
+--   at the moment of the reply.
+SELECT
+    actor AS engineer,
+    replied_at AS at,
+    hours AS value,
+    url,
+    concat('first reply on ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
+    priority AS category
+FROM first_replies

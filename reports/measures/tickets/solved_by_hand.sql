@@ -1,0 +1,27 @@
+-- name: solved_by_hand
+-- title: Solved by hand
+-- unit: tickets
+-- kind: count
+-- direction: none
+-- privacy: P3
+-- category: type
+-- streams: zendesk.ticket_events, zendesk.tickets
+-- source: Zendesk: ticket events, changes of the status
+-- definition: Tickets that the engineer set to `solved`, on own tickets and on others'; what a rule solves is nobody's.
+--   Several times in a reporting week count once in it, at the first. Merged tickets do not count. It stands beside the
+--   solved tickets, which go by whose ticket it was; goals are made of those.
+SELECT
+    solve.actor AS engineer,
+    solve.since AS at,
+    1 AS value,
+    tickets.url,
+    concat(
+        'ticket ',
+        solve.ticket_id,
+        CASE WHEN solve.assignee_id IS NULL THEN ', unassigned' WHEN solve.assignee_id <> solve.actor_id THEN ', a colleague''s' ELSE '' END
+    ) AS note,
+    tickets.ticket_form AS category
+FROM ticket_statuses AS solve
+LEFT JOIN tickets ON tickets.id = solve.ticket_id
+WHERE solve.status = 'solved' AND solve.actor IS NOT NULL AND solve.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor, reporting_week(solve.since) ORDER BY solve.step) = 1
