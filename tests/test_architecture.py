@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "explain": {"core", "errors"},
     "plan_text": {"core", "pipeline"},
     "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
+    "kept_store": {"errors", "ports", "adapters"},
     "stages": {"core", "errors", "ports", "pipeline", "dialogue", "queues", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
     "demo_command": {"console", "demo"},

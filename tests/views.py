@@ -54,6 +54,7 @@ def measure(name: str, title: str, unit: str, definition: str, source: str) -> M
         definition=definition,
         source=source,
         streams=("zendesk.ticket_events" if source.startswith("Zendesk") else "gitlab.issues",),
+        family="tickets" if source.startswith("Zendesk") else "contributions",
     )
 
 

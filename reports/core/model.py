@@ -163,7 +163,7 @@ class Measure:
     """What the header of a measure's SQL file declares; `streams` are the gathered streams it needs.
 
     Of `organisation` scope is what is counted of teams, regions and the whole only, never of a person. `category` names what
-    its numbers may be broken down by, such as `priority`; empty when they may not.
+    its numbers may be broken down by, such as `priority`; empty when they may not. Measures of one `family` lie in one folder.
     """
 
     name: str
@@ -177,6 +177,7 @@ class Measure:
     streams: tuple[str, ...]
     scope: MeasureScope = "engineer"
     category: str = ""
+    family: str = ""
 
     @property
     def is_of_people(self) -> bool:

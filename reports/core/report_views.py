@@ -205,8 +205,14 @@ def _baseline(desk: Desk, own: EngineerResults) -> tuple[BaselineView, ...]:
     )
 
 
+def shown_measures(desk: Desk) -> tuple[Measure, ...]:
+    """What is counted of people here: a measure of a source that nobody has set up is not in any report."""
+    set_up = {reach.stream for reach in desk.results.coverage}
+    return tuple(m for m in desk.results.measures if m.is_of_people and set_up.issuperset(m.streams))
+
+
 def _counts(desk: Desk, own: EngineerResults, with_goal: Collection[Measure]) -> tuple[CountView, ...]:
-    others = sorted((m for m in desk.results.measures if m not in with_goal), key=lambda m: m.title)
+    others = sorted((m for m in shown_measures(desk) if m not in with_goal), key=lambda m: (m.family, m.title))
     return tuple(
         CountView(
             measure=measure,

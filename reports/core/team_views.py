@@ -9,7 +9,7 @@ from reports.core.goals import agreement_in_force
 from reports.core.model import Aggregation, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Manager
 from reports.core.rates import if_enough, ratio
-from reports.core.report_views import TABLE_WEEKS, Desk, asks_for_follow_up, disputed, had_no_day_off, report_head
+from reports.core.report_views import TABLE_WEEKS, Desk, asks_for_follow_up, disputed, had_no_day_off, report_head, shown_measures
 from reports.core.view import Link, TeamMemberRow, TeamNumber, TeamWeeklyView
 from reports.core.weeks import DayRange, Week
 
@@ -69,7 +69,7 @@ def _member(desk: Desk, engineer: Engineer, url: str) -> TeamMemberRow:
     own = desk.of(engineer.username)
     shut = {measure.name for measure in desk.shut_measures(engineer)}
     missing = sorted(
-        desk.measures[name].title for name, values in own.history.items() if values[-1].is_missing and name not in shut
+        measure.title for measure in shown_measures(desk) if own.history[measure.name][-1].is_missing and measure.name not in shut
     )
     capacity = own.weeks[-1].capacity
     return TeamMemberRow(
@@ -94,7 +94,7 @@ def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:
     teams = [desk.plan.team.reports_of(manager.username, week.report_day) for week in desk.results.weeks]
     results = {own.username: own for own in desk.results.engineers}
     numbers = []
-    pooled = (m for m in desk.results.measures if m.kind.adds_up or m.kind is Aggregation.RATIO)
+    pooled = (m for m in shown_measures(desk) if m.kind.adds_up or m.kind is Aggregation.RATIO)
     for measure in sorted(pooled, key=lambda m: m.title):
         weekly = (
             [results[e.username].history[measure.name][n] for e in people if not _is_shut(desk, e, week, measure)]

@@ -90,7 +90,9 @@ def _read(path: Path) -> tuple[list[MeasureFile], list[_Problem]]:
         problems.append(_Problem(path, header + 1, "no query follows the header"))
     if problems:
         return [], sorted(problems, key=lambda problem: problem.line)
-    return [MeasureFile(measure=_measure({key: entry.text for key, entry in entries.items()}), path=path, sql=sql)], []
+    return [
+        MeasureFile(measure=_measure({key: entry.text for key, entry in entries.items()}, path.parent.name), path=path, sql=sql)
+    ], []
 
 
 def _entries(path: Path, lines: Sequence[str]) -> tuple[dict[str, _Entry], list[_Problem]]:
@@ -146,7 +148,7 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
 
 
-def _measure(header: Mapping[str, str]) -> Measure:
+def _measure(header: Mapping[str, str], family: str) -> Measure:
     return Measure(
         name=header["name"],
         title=header["title"],
@@ -159,4 +161,5 @@ def _measure(header: Mapping[str, str]) -> Measure:
         streams=tuple(_listed(header["streams"])),
         scope=cast(MeasureScope, header.get("scope", "engineer")),
         category=header.get("category", ""),
+        family=family,
     )

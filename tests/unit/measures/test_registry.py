@@ -74,6 +74,7 @@ def test_registry__reads_a_header_with_continued_lines(measure_file: WriteMeasur
         definition="The first public comment of a ticket, credited to its author.",
         source="Zendesk: ticket events",
         streams=("zendesk.ticket_events", "zendesk.tickets"),
+        family="family",
     )
     assert file.sql == "SELECT 1"
 

@@ -8,7 +8,7 @@ from reports.core.model import Aggregation, GoalKind, Measurement, Period
 from reports.core.rates import if_enough, quantile, ratio
 from reports.core.view import WeekCell
 from reports.core.weeks import Week
-from reports.render import figures, filters
+from reports.render import figures, filters, selections
 from reports.render.links import LinkRules
 from reports.render.markdown import Safe, harmless
 from tests.views import (
@@ -143,8 +143,8 @@ def test_asked__a_dash_where_nothing_is_asked() -> None:
 def test_quiet__numbers_of_which_there_is_nothing_to_show() -> None:
     view = engineer_ordinary()
 
-    assert [item.measure.name for item in filters.quiet(view)] == ["training_modules", "issues_created"]
-    assert len(filters.eventful(view.goals)) == 3
+    assert [item.measure.name for item in selections.quiet(view)] == ["training_modules", "issues_created"]
+    assert len(selections.eventful(view.goals)) == 3
 
 
 @pytest.mark.parametrize(
@@ -161,33 +161,33 @@ def test_listed__refuses_text_that_nobody_made_safe() -> None:
 
 
 def test_selections__agreed_and_drafts_part_the_goals() -> None:
-    assert filters.agreed(engineer_ordinary().goals) == engineer_ordinary().goals
-    assert filters.drafts(engineer_ordinary().goals) == ()
-    assert filters.drafts(engineer_drafts().goals) == engineer_drafts().goals
+    assert selections.agreed(engineer_ordinary().goals) == engineer_ordinary().goals
+    assert selections.drafts(engineer_ordinary().goals) == ()
+    assert selections.drafts(engineer_drafts().goals) == engineer_drafts().goals
 
 
 def test_having__picks_by_status() -> None:
-    assert [g.measure.name for g in filters.having(engineer_ordinary().goals, "within_noise")] == ["pairing_sessions"]
+    assert [g.measure.name for g in selections.having(engineer_ordinary().goals, "within_noise")] == ["pairing_sessions"]
 
 
 def test_not_ready__picks_who_lacks_data() -> None:
-    assert [m.name for m in filters.not_ready(team_with_actions().members)] == ["Theo Baker"]
+    assert [m.name for m in selections.not_ready(team_with_actions().members)] == ["Theo Baker"]
 
 
 def test_by_day__groups_in_order() -> None:
-    grouped = filters.by_day(contributions_hostile().contributions)
+    grouped = selections.by_day(contributions_hostile().contributions)
     assert [(on.day, len(group)) for on, group in grouped] == [(9, 3), (12, 2)]
 
 
 def test_left_out__the_weeks_without_a_target() -> None:
-    assert [week.number for week in filters.left_out(engineer_ordinary().goals[1])] == [44, 45]
-    assert filters.has_line(engineer_ordinary().goals[1])
-    assert not filters.has_line(engineer_drafts().goals[0])
+    assert [week.number for week in selections.left_out(engineer_ordinary().goals[1])] == [44, 45]
+    assert selections.has_line(engineer_ordinary().goals[1])
+    assert not selections.has_line(engineer_drafts().goals[0])
 
 
 @pytest.mark.parametrize(("values", "expected"), [((), None), ((1.0,), None), ((1.0, 2.0), 1.0), ((None, 2.0), None)])
 def test_week_before__the_last_but_one(values: tuple[float | None, ...], expected: float | None) -> None:
-    assert filters.week_before(values) == expected
+    assert selections.week_before(values) == expected
 
 
 def test_catalogue__none_of_the_filters_of_jinja_that_let_text_pass() -> None:
