@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_accounts import TeamAccounts
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issue_lists import IssueNode
 from reports.adapters.gitlab_item_history import ItemHistory
-from reports.adapters.gitlab_people import Asked, GitlabPeople, MergedNode
+from reports.adapters.gitlab_people import Asked, GitlabPeople, MergedNode, batches
 from reports.adapters.gitlab_places import ChangedIssues
 from reports.adapters.gitlab_roles import ReaderRoles
 from reports.adapters.gitlab_user_events import UserEvents
@@ -191,9 +192,9 @@ class GitlabActivity:
 
     def _user_events(self, names: Sequence[str], asked: Asked) -> Iterator[Sequence[Fact]]:
         self._people.meet_all()
-        for name, number in self._accounts.ids.items():
-            if name in names:
-                yield self._events.of(number.rpartition("/")[2], name, asked)
+        numbers = self._accounts.ids
+        for some in batches([name for name in names if name in numbers], queries.PEOPLE_PER_QUERY):
+            yield self._events.of({name: numbers[name] for name in some}, asked)
 
     # --- by project -------------------------------------------------------------------------------
 

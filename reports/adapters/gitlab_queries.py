@@ -7,6 +7,7 @@ PEOPLE_PER_QUERY = 50
 ACCOUNTS_PER_QUERY = 100
 PLACES_PER_QUERY = 4
 ROLES_PER_QUERY = 10
+PROJECTS_PER_QUERY = 100
 DESTINATIONS_PER_QUERY = 4
 
 _COST = "queryComplexity { score limit } currentUser { username }"
@@ -83,10 +84,10 @@ group: group(fullPath: $group) {{ visibility
 }}"""
 
 
-PROJECTS_BY_ID = """
-query ProjectsById($ids: [ID!]) {
-  projects(ids: $ids, first: 100) { nodes { id fullPath } }
-}"""
+PROJECTS_BY_ID = f"""
+query ProjectsById($ids: [ID!]) {{
+  projects(ids: $ids, first: {PROJECTS_PER_QUERY}) {{ nodes {{ id fullPath }} }}
+}}"""
 
 CLOSED_IN_PROJECT = f"""
 query ClosedInProject($path: ID!, $from: Time!, $to: Time!, $after: String) {{
@@ -110,9 +111,9 @@ def destinations_query(count: int) -> str:
     names = "".join(f", $p{n}: ID!" for n in range(count))
     projects = "\n".join(
         f"""p{n}: project(fullPath: $p{n}) {{ fullPath visibility
-  projectMembers({_WAYS_IN}, first: 50) {{ {_MEMBERS} }}
-  open: issues(authorUsername: $bot, state: opened, first: 20) {{ {_OWN_ISSUES} }}
-  since: issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 20)
+  projectMembers({_WAYS_IN}, first: 30) {{ {_MEMBERS} }}
+  open: issues(authorUsername: $bot, state: opened, first: 10) {{ {_OWN_ISSUES} }}
+  since: issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 10)
     {{ {_OWN_ISSUES} }} }}"""
         for n in range(count)
     )

@@ -1,8 +1,7 @@
 """What the team's people did anywhere in GitLab, comments too: one REST list per account, never a word of what was written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 import msgspec
 
@@ -52,23 +51,26 @@ class UserEvents:
         self._client = client
         self._paths: dict[int, str] = {}
 
-    def of(self, number: str, name: str, asked: Asked) -> tuple[UserEvent, ...]:
-        """What an account did in a window, by its number; `name` is what it is called in facts."""
+    def of(self, numbers: Mapping[str, str], asked: Asked) -> tuple[UserEvent, ...]:
+        """What some accounts did in a window; `numbers` maps the name in facts of each to GitLab's number."""
+        rows = [(name, row) for name, number in numbers.items() for row in self._rows(name, number, asked)]
+        self._learn_paths(sorted({row.project_id for _, row in rows if row.project_id} - self._paths.keys()))
+        return tuple(self._fact(row, name) for name, row in rows)
+
+    def _rows(self, name: str, number: str, asked: Asked) -> list[_Event]:
         start = max(asked.window.start, asked.since)
         # Both dates are exclusive, and days are those of the server's time zone: one more on each side.
         days = {"after": str(start.date() - 2 * _DAY), "before": str(asked.window.end.date() + 2 * _DAY)}
-        path = f"/users/{quote(number, safe='')}/events"
-        rows = self._client.listed(path, f"read the events of {name}", **days)
-        events = [self._client.typed(path, row, _Event) for row in rows]
-        kept = [event for event in events if asked.window.contains(event.created_at)]
-        self._learn_paths(sorted({event.project_id for event in kept if event.project_id} - self._paths.keys()))
-        return tuple(self._fact(event, name) for event in kept)
+        path = f"/users/{number.rpartition('/')[2]}/events"
+        rows = (self._client.typed(path, row, _Event) for row in self._client.listed(path, f"read events of {name}", **days))
+        return [row for row in rows if asked.window.contains(row.created_at)]
 
     def _learn_paths(self, numbers: Sequence[int]) -> None:
-        for some in batches([f"gid://gitlab/Project/{number}" for number in numbers], 100):
-            answer = self._client.query(queries.PROJECTS_BY_ID, {"ids": some}, _ProjectsAnswer)
-            self._paths |= {int(node.id.rpartition("/")[2]): node.full_path for node in answer.projects.nodes}
-            self._paths |= {int(text.rpartition("/")[2]): "" for text in some if int(text.rpartition("/")[2]) not in self._paths}
+        """The paths of projects; one that the reading token does not see has none."""
+        self._paths |= dict.fromkeys(numbers, "")
+        for some in batches([f"gid://gitlab/Project/{number}" for number in numbers], queries.PROJECTS_PER_QUERY):
+            nodes = self._client.query(queries.PROJECTS_BY_ID, {"ids": some}, _ProjectsAnswer).projects.nodes
+            self._paths |= {int(node.id.rpartition("/")[2]): node.full_path for node in nodes}
 
     def _fact(self, event: _Event, name: str) -> UserEvent:
         project = self._paths.get(event.project_id or 0, "")

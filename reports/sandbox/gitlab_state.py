@@ -211,9 +211,6 @@ class GitlabState:
         That its labels were put on and that it was closed are events of it.
         """
         project = self.projects[path]
-        for label in labels:
-            if self.label(project, label) is None:
-                self.add_label(path, label)
         issue = Issue(
             id=self.next_id("issue", 100001),
             iid=iid or project.last_issue_iid + 1,
@@ -237,7 +234,9 @@ class GitlabState:
         return issue
 
     def put_label(self, issue: Issue, who: str, label: str, *, at: datetime) -> None:
-        """Put a label on an issue, as somebody did at a moment."""
+        """Put a label on an issue, as somebody did at a moment; it is made where it is missing."""
+        if self.label(issue.project, label) is None:
+            self.add_label(issue.project.path, label)
         issue.labels.append(label)
         self._note_label(issue, who, label, "add", at)
 

@@ -41,10 +41,11 @@ def test_first_run__opens_one_issue_for_everyone_and_the_second_writes_nothing(d
     assert len(reports(demo)) == EVERYTHING
 
 
-def test_weekly_run__needs_at_most_sixty_reads(demo: Demo) -> None:
+def test_weekly_run__needs_at_most_seventy_reads(demo: Demo) -> None:
     first = run_weekly(demo, console.silent)
 
-    assert sum(first.requests.values()) - first.writes <= 60
+    # Ten of them are the histories of the five attention requests, which GitLab gives one by one only.
+    assert sum(first.requests.values()) - first.writes <= 70
 
 
 def test_next_week__closes_last_weeks_issues_when_the_new_ones_open(demo: Demo) -> None:
@@ -251,6 +252,7 @@ def test_late_data_for_a_published_week__is_marked_beside_the_old_number_and_the
     docs = [mr for mr in gitlab.merge_requests_of(gitlab.user("iduarte").id) if "documentation" in mr.labels]
     late = max((mr for mr in docs if mr.merged_at), key=lambda mr: mr.merged_at or MONDAY)
     late.labels.remove("documentation")
+    late.updated_at = demo.world.now
 
     outcome = run(demo)
     after = of(results(demo), "iduarte").weeks[-1]
