@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "console": {"ports"},
     "explain": {"core", "errors"},
     "plan_text": {"core", "pipeline"},
+    "outcome_text": {"core", "errors", "pipeline", "ports"},
     "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
     "stages": {"core", "errors", "ports", "pipeline", "dialogue", "queues", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
@@ -37,7 +38,7 @@ MAY_IMPORT = {
         "demo_command",
         "explain",
         "measures",
-        "pipeline",
+        "outcome_text",
         "plan_text",
         "sandbox_command",
         "settings",
@@ -68,7 +69,7 @@ HOME_OF = {
     "graphql": {"sandbox"},
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
-    "click": {"cli", "demo_command", "sandbox_command"},
+    "click": {"cli", "demo_command", "outcome_text", "sandbox_command"},
     "rich": {"console"},
 }
 
