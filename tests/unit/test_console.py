@@ -76,7 +76,8 @@ def test_lines__a_step_without_parts_is_told_of_at_every_tenth() -> None:
     [
         (9, 0.5, ""),
         (60, 0.5, "about 1 min left"),
-        (600, 0.1, "about 90 min left"),
+        (600, 0.1, "about 1.5 h left"),
+        (600, 0.2, "about 40 min left"),
         (600, 0.05, "about 3.2 h left"),
         (600, 0.0, ""),
         (600, 1.0, ""),
