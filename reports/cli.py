@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reports.core.weeks import Week, last_full_week
-from reports.errors import EXIT_PARTIAL, AudienceError, PublishError, ReportsError, SourceError, UsageError
+from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from reports.pipeline import Applied, Gathered, PublicationPlan
     from reports.wiring import House
 
 # ruff: noqa: PLC0415
@@ -125,13 +124,13 @@ def schema(into: Path | None) -> None:
 @click.pass_obj
 def gather(house: "House", week: Week | None) -> None:
     """Fetch what is new from GitLab and Zendesk into the store."""
-    from reports import console, stages
+    from reports import console, outcome_text, stages
 
     with console.progress() as tell:
         gathered = stages.gather(house, _week(house, week), tell)
-    for reach in gathered.coverage:
-        click.echo(f"{reach.stream:24} until {f'{reach.until:%Y-%m-%d %H:%M} UTC' if reach.until else 'never'}")
-    _say_failures(gathered)
+    outcome_text.say_gathered(gathered)
+    outcome_text.say_traffic(house.session.traffic())
+    outcome_text.say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
     heard_all = _hear(house, _week(house, week))
@@ -172,14 +171,14 @@ def render(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) -> None:
     """Show which issues would be created, updated or closed; writes nothing."""
-    from reports import plan_text, stages
+    from reports import outcome_text, plan_text, stages
 
     planned = stages.plan(house, _week(house, week))
     if as_json:
         click.echo(plan_text.as_json(planned))
     else:
         click.echo(plan_text.as_text(planned, with_diff=not os.environ.get("CI") if diff is None else diff))
-    _refuse(planned)
+    outcome_text.refuse(planned)
 
 
 @cli.command()
@@ -187,12 +186,12 @@ def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) ->
 @click.pass_obj
 def apply(house: "House", week: Week | None) -> None:
     """Carry out the plan that `plan` made, unless anything has changed since."""
-    from reports import console, stages
+    from reports import console, outcome_text, stages
 
     with console.progress() as tell:
         planned, applied = stages.apply(house, _week(house, week), tell)
-    _say_applied(applied)
-    _refuse(planned)
+    outcome_text.say_applied(applied)
+    outcome_text.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_TO_PUBLISH)
@@ -200,16 +199,16 @@ def apply(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def weekly(house: "House", week: Week | None) -> None:
     """Gather, measure, render, plan and apply: what the schedule runs on Monday."""
-    from reports import console, stages
+    from reports import console, outcome_text, stages
 
     with console.progress() as tell:
         outcome = stages.weekly(house, _week(house, week), tell)
     click.echo(f"week {outcome.week}")
-    for host, count in sorted(house.session.requests_by_host().items()):
-        click.echo(f"  {host}: {count.reads} reads, {count.writes} writes")
-    _say_failures(outcome.gathered)
-    _say_applied(outcome.applied)
-    _refuse(outcome.planned)
+    outcome_text.say_gathered(outcome.gathered)
+    outcome_text.say_traffic(house.session.traffic())
+    outcome_text.say_failures(outcome.gathered)
+    outcome_text.say_applied(outcome.applied)
+    outcome_text.refuse(outcome.planned)
     if outcome.gathered.gaps:
         click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
         raise SystemExit(EXIT_PARTIAL)
@@ -222,7 +221,7 @@ def weekly(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def listen(house: "House", week: Week | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
-    from reports import console, stages
+    from reports import console, outcome_text, stages
 
     published = stages.latest_published(house, _week(house, week))
     if published is None:
@@ -231,15 +230,15 @@ def listen(house: "House", week: Week | None) -> None:
     with console.progress() as tell:
         planned, applied = stages.listen(house, published, tell)
     click.echo(f"comments: {applied.answered} answered")
-    _say_applied(applied)
-    _refuse(planned)
+    outcome_text.say_applied(applied)
+    outcome_text.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_FOR_QUEUES)
 @click.pass_obj
 def queue(house: "House") -> None:
     """Show each region's managers on call what waits, and until when: what the schedule runs every hour."""
-    from reports import console, stages
+    from reports import console, outcome_text, stages
 
     with console.progress() as tell:
         outcome = stages.queue(house, tell)
@@ -248,8 +247,8 @@ def queue(house: "House") -> None:
         return
     for gap in outcome.gaps:
         click.echo(f"missing: {gap}", err=True)
-    _say_applied(outcome.applied)
-    _refuse(outcome.planned)
+    outcome_text.say_applied(outcome.applied)
+    outcome_text.refuse(outcome.planned)
     if outcome.gaps:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -364,37 +363,3 @@ def _hear(house: "House", week: Week) -> bool:
         click.echo(f"missing: comments: {error}", err=True)
         return False
     return True
-
-
-def _say_failures(gathered: "Gathered") -> None:
-    """What could not be read and what to do about it; several streams often have one cause."""
-    by_cause: dict[str, list[str]] = {}
-    for stream, error in gathered.failures.items():
-        by_cause.setdefault(str(error), []).append(stream)
-    for cause, streams in by_cause.items():
-        click.echo(f"missing: {', '.join(streams)}: {cause}", err=True)
-    for gap in gathered.unread:
-        click.echo(f"missing: {gap}", err=True)
-
-
-def _say_applied(applied: "Applied") -> None:
-    click.echo(
-        f"issues: {applied.created} created, {applied.updated} updated, {applied.closed} closed, {applied.unchanged} unchanged"
-    )
-    if applied.failures:
-        listed = "\n  ".join(applied.failures)
-        raise PublishError(
-            f"{len(applied.failures)} issues could not be written:\n  {listed}",
-            "mend the cause and run the command again: what was written stays, nothing is written twice",
-        )
-
-
-def _refuse(planned: "PublicationPlan") -> None:
-    from reports.core.publication import report_of
-
-    if planned.violations:
-        reasons = dict.fromkeys(f"\n  {report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
-        raise AudienceError(
-            f"refused, because somebody could read what is not for them:{''.join(reasons)}",
-            "remove their access or lower their role below Planner in that project, or make the project private, then run again",
-        )

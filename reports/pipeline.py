@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event
 from urllib.parse import urlencode
 
 from reports.core.audience import Destination, Violation, violations
@@ -127,7 +127,7 @@ def gather(
     after the page at hand; `give_up` is called then, so that nobody goes on waiting for a server.
     """
     notes = tuple(note for note in [store.renew()] if note)
-    gathering = _Gathering(store, Window(needed.start, max(needed.start, now - SETTLING)), _one_at_a_time(tell))
+    gathering = _Gathering(store, Window(needed.start, max(needed.start, now - SETTLING)), tell)
     with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="gather") as threads:
         running = [threads.submit(gathering.source, source) for source in sources]
         try:
@@ -146,16 +146,6 @@ def gather(
         rows={reached.stream: reached.rows for reached in streams},
         notes=notes,
     )
-
-
-def _one_at_a_time(tell: ProgressListener) -> ProgressListener:
-    lock = Lock()
-
-    def told(progress: Progress) -> None:
-        with lock:
-            tell(progress)
-
-    return told
 
 
 def gather_context(sources: Sequence[ContextSource], days: DayRange, tell: ProgressListener) -> Context:

@@ -52,8 +52,19 @@ class Progress:
     part: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """What one server was asked: requests, repetitions included, bytes received, and seconds waited by the reason in words."""
+
+    host: str
+    reads: int
+    writes: int
+    received: int
+    waits: Mapping[str, float]
+
+
 class ProgressListener(Protocol):
-    """Takes progress lines; a terminal shows a bar, a pipeline plain lines, a test nothing."""
+    """Takes progress lines; a terminal shows a bar, a pipeline plain lines, a test nothing; threads may come at once."""
 
     def __call__(self, progress: Progress) -> None:
         """Take one line."""

@@ -20,7 +20,7 @@ from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published,
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
 from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
-from reports.ports import Progress, ProgressListener
+from reports.ports import ActivitySource, Progress, ProgressListener
 from reports.wiring import House
 
 RESULTS, DESIRED, PLAN, PUBLISHED, HEARD, CONTEXT = "results", "desired", "plan", "published", "heard", "context"
@@ -55,13 +55,23 @@ class Outcome:
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
     window = evidence_window(week, house.plan.zone)
-    gathered = pipeline.gather(house.sources(), house.store, window, house.clock.now(), tell)
+    gathered = _gather(house, house.sources(), window, tell)
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
     context = pipeline.gather_context(house.context_sources(), days, tell)
     house.files(week).write(CONTEXT, context)
     return replace(gathered, unknown=context.unknown)
+
+
+def _gather(house: House, sources: Sequence[ActivitySource], needed: Window, tell: ProgressListener) -> Gathered:
+    session = house.session
+    session.announce(
+        lambda wait: tell(
+            Progress(step="wait", part=wait.host, detail=f"{wait.seconds:.0f} s: {wait.reason}", fraction=None),
+        )
+    )
+    return pipeline.gather(sources, house.store, needed, house.clock.now(), tell, session.give_up)
 
 
 def hear(house: House, week: Week, tell: ProgressListener) -> tuple[Violation, ...]:
@@ -243,7 +253,7 @@ def _gather_tickets(house: House, tell: ProgressListener) -> list[str]:
     """Bring the tickets up to date, as far back as the weekly job needs them; what could not be read, a sentence each."""
     now = house.clock.now()
     needed = evidence_window(last_full_week(now, house.plan.zone), house.plan.zone)
-    gathered = pipeline.gather([house.ticket_source()], house.store, needed, now, tell)
+    gathered = _gather(house, [house.ticket_source()], needed, tell)
     return [f"{stream}: {error.message}" for stream, error in gathered.failures.items()]
 
 

@@ -48,13 +48,17 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """Everything one command may need, made when it is first asked for; `environment` is os.environ or a test's own."""
+    """Everything one command may need, made when it is first asked for.
+
+    `environment` is os.environ or a test's own; `new_session` makes a session that waits in a way of its own.
+    """
 
     config: Path
     store_folder: Path
     environment: Mapping[str, str]
     clock: Clock = field(default_factory=SystemClock)
     templates: Path = TEMPLATES
+    new_session: "Callable[[], PacedSession] | None" = None
 
     @cached_property
     def settings(self) -> "Settings":
@@ -89,7 +93,7 @@ class House:
         """The one HTTP session of this run: it counts, waits and retries reads."""
         from reports.adapters.http_session import PacedSession
 
-        return PacedSession()
+        return self.new_session() if self.new_session else PacedSession()
 
     @cached_property
     def store(self) -> "ParquetStore":

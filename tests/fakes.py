@@ -1,11 +1,11 @@
 """One fake per port that the pipeline tests need: real behaviour on plain memory."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reports.core.audience import Destination, Member
-from reports.core.facts import Fact
+from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
 from reports.core.publication import Action, ExistingIssue
 from reports.core.weeks import Window
@@ -66,10 +66,23 @@ class MemoryStore:
             self.reaches[page.stream] = replace(self.reaches[page.stream], until=page.until)
 
     def compact(self) -> None:
-        pass
+        """Keep each row once, the newest copy, as the real store does."""
+        self.facts = list(each_once(self.facts).values())
 
     def report_problem(self, stream: str, problem: str) -> None:
         self.reaches[stream] = replace(self.reaches[stream], problem=problem)
+
+
+def each_once(facts: Iterable[Fact]) -> dict[tuple[object, ...], Fact]:
+    """The newest copy of every row, by its table and key; of equally new ones the last."""
+    rows: dict[tuple[object, ...], Fact] = {}
+    for fact in facts:
+        table = TABLES[type(fact)]
+        key = (table.name, *(getattr(fact, column) for column in table.key))
+        known = rows.get(key)
+        if known is None or not table.newest or getattr(fact, table.newest) >= getattr(known, table.newest):
+            rows[key] = fact
+    return rows
 
 
 @dataclass

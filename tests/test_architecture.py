@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "console": {"ports"},
     "explain": {"core", "errors"},
     "plan_text": {"core", "pipeline"},
+    "outcome_text": {"core", "errors", "pipeline", "ports"},
     "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
     "kept_store": {"errors", "ports", "adapters"},
     "stages": {"core", "errors", "ports", "pipeline", "dialogue", "queues", "wiring"},
@@ -38,7 +39,7 @@ MAY_IMPORT = {
         "demo_command",
         "explain",
         "measures",
-        "pipeline",
+        "outcome_text",
         "plan_text",
         "sandbox_command",
         "settings",
@@ -71,6 +72,7 @@ HOME_OF = {
     "nh3": {"sandbox"},
     "obstore": {"adapters"},
     "click": {"cli", "demo_command", "sandbox_command"},
+    "click": {"cli", "demo_command", "outcome_text", "sandbox_command"},
     "rich": {"console"},
 }
 

@@ -6,7 +6,8 @@ fit into memory goes to a folder beside the facts, so the size of a gather chang
 
 import shutil
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,8 @@ from reports.core.facts import TABLES, Fact
 _MEMORY = "96MB"
 #: A line is one row; read_json sets aside twice this much.
 _LONGEST_LINE = 1 << 20
+#: As much of packed files is sorted at once, and as many weeks are written at once: DuckDB keeps a file open for each.
+_BATCH_BYTES, _BATCH_WEEKS = 4_000_000, 50
 
 _SQL_TYPES: Mapping[Any, str] = {
     str: "VARCHAR",
@@ -41,7 +44,7 @@ class Compaction:
     def __init__(self, folder: Path) -> None:
         """`folder` is where the tables lie."""
         self._folder = folder
-        self._drafts, self._spilled = folder / ".drafts", folder / ".spilled"
+        self._drafts, self._merged, self._spilled = folder / ".drafts", folder / ".merged", folder / ".spilled"
         options: dict[str, str | bool | int | float | list[str]] = {
             "threads": 1,
             "memory_limit": _MEMORY,
@@ -57,7 +60,7 @@ class Compaction:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.close()
-        for scratch in (self._drafts, self._spilled):
+        for scratch in (self._drafts, self._merged, self._spilled):
             shutil.rmtree(scratch, ignore_errors=True)
 
     def merge(self, stream: str, kind: type[Fact], pages: Sequence[Path]) -> None:
@@ -65,41 +68,68 @@ class Compaction:
 
         When this returns, every week is in place; a crash before leaves old or new files, and the pages.
         """
-        shutil.rmtree(self._drafts, ignore_errors=True)
-        _sort_into_weeks(self._connection, kind, pages, self._drafts)
-        for fresh in sorted(self._drafts.glob("week=*")):
-            _merge_week(self._connection, kind, fresh, self._folder / TABLES[kind].name / fresh.name / f"{stream}.parquet")
+        table = self._folder / TABLES[kind].name
+        self._sort_into_weeks(kind, pages)
+        weeks = [_Week(fresh, table / fresh.name / f"{stream}.parquet") for fresh in sorted(self._drafts.glob("week=*"))]
+        for some in _batches(weeks):
+            self._merge_weeks(kind, some)
+
+    def _sort_into_weeks(self, kind: type[Fact], pages: Sequence[Path]) -> None:
+        moment = TABLES[kind].week_of
+        week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
+        # The number of a page is the end of its name: 00000012.ndjson.
+        sequence = "CAST(substr(filename, -15, 8) AS BIGINT)"
+        rows = f"SELECT {_columns(kind)}, {sequence} AS sequence FROM {_lines(kind, pages)}"
+        self._write_weeks(f"SELECT *, {week} AS week FROM ({rows})", self._drafts)
+
+    def _merge_weeks(self, kind: type[Fact], weeks: "Sequence[_Week]") -> None:
+        key = ", ".join(f'"{column}"' for column in TABLES[kind].key)
+        newest = f'"{TABLES[kind].newest}" DESC, ' if TABLES[kind].newest else ""
+        # Not DISTINCT ON: its states cannot leave the memory, those of a window can.
+        once = f"QUALIFY row_number() OVER (PARTITION BY week, {key} ORDER BY {newest}sequence DESC) = 1"
+        files = _literals([file for week in weeks for file in week.files])
+        # The name of its folder is a row's week.
+        rows = f"read_parquet([{files}], hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
+        self._write_weeks(f"SELECT * FROM {rows} {once} ORDER BY week, {key}", self._merged)
+        for week in weeks:
+            (merged,) = (self._merged / week.fresh.name).glob("*.parquet")
+            week.target.parent.mkdir(parents=True, exist_ok=True)
+            rename_durably(merged, week.target)
+
+    def _write_weeks(self, query: str, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        options = "FORMAT parquet, COMPRESSION zstd, PARTITION_BY (week)"
+        self._connection.execute(f"COPY ({query}) TO {_literal(folder)} ({options})")
 
 
-def _sort_into_weeks(connection: duckdb.DuckDBPyConnection, kind: type[Fact], pages: Sequence[Path], drafts: Path) -> None:
-    moment = TABLES[kind].week_of
-    week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
-    # The number of a page is the end of its name: 00000012.ndjson.
-    sequence = "CAST(substr(filename, -15, 8) AS BIGINT)"
-    _copy(
-        connection,
-        f"SELECT *, {week} AS week FROM (SELECT {_columns(kind)}, {sequence} AS sequence FROM {_lines(kind, pages)})",
-        drafts,
-        "PARTITION_BY (week)",
-    )
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """A week's new rows in their own folder, and the file that all of the week belongs into."""
+
+    fresh: Path
+    target: Path
+
+    @property
+    def files(self) -> list[Path]:
+        return [*sorted(self.fresh.glob("*.parquet")), *([self.target] if self.target.exists() else [])]
+
+    @property
+    def size(self) -> int:
+        return sum(file.stat().st_size for file in self.files)
 
 
-def _merge_week(connection: duckdb.DuckDBPyConnection, kind: type[Fact], fresh: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    table = TABLES[kind]
-    files = [*fresh.glob("*.parquet"), *([target] if target.exists() else [])]
-    key = ", ".join(f'"{column}"' for column in table.key)
-    newest = f'"{table.newest}" DESC, ' if table.newest else ""
-    # Not DISTINCT ON: its states cannot leave the memory, those of a window can.
-    once = f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {newest}sequence DESC) = 1"
-    draft = target.with_suffix(".draft")
-    _copy(connection, f"SELECT * FROM {_files(files)} {once} ORDER BY {key}", draft)
-    rename_durably(draft, target)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path, *options: str) -> None:
-    chosen = ", ".join(("FORMAT parquet", "COMPRESSION zstd", *options))
-    connection.execute(f"COPY ({query}) TO {_literal(target)} ({chosen})")
+def _batches(weeks: Sequence[_Week]) -> Iterator[list[_Week]]:
+    """Small weeks together, since every statement takes its time, and large ones alone, since sorting has to stay in memory."""
+    batch: list[_Week] = []
+    size = 0
+    for week in weeks:
+        size += week.size
+        if batch and (size > _BATCH_BYTES or len(batch) == _BATCH_WEEKS):
+            yield batch
+            batch, size = [], week.size
+        batch.append(week)
+    if batch:
+        yield batch
 
 
 def _lines(kind: type[Fact], pages: Sequence[Path]) -> str:
@@ -115,10 +145,6 @@ def _columns(kind: type[Fact]) -> str:
     hints = typing.get_type_hints(kind)
     timely = {name for name, hint in hints.items() if _SQL_TYPES[hint] == "TIMESTAMP"}
     return ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' if name in timely else f'"{name}"' for name in hints)
-
-
-def _files(paths: Sequence[Path]) -> str:
-    return f"read_parquet([{_literals(paths)}], hive_partitioning = false, union_by_name = true)"
 
 
 def _literals(paths: Sequence[Path]) -> str:

@@ -1,18 +1,14 @@
-"""The HTTP session that every source is read through: timeouts, patient retries of reads, counts; it understands no answer.
+"""The HTTP session that every source is read through: pacing, timeouts, patient retries of reads, counts; it reads no answer.
 
 Only reads are ever repeated: a write that may have arrived is for the caller to look up, never to send again.
 """
 
-import json
 import random
-import re
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +16,10 @@ import requests
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_any, retry_if_exception, retry_if_result
 
+from reports.adapters.http_messages import bytes_received, host_of, is_cut_short, is_read
+from reports.adapters.pacing import Pacing, retry_after
 from reports.errors import SourceError
+from reports.ports import Traffic
 
 GITLAB_CREDENTIALS = "GITLAB_READ_TOKEN or GITLAB_TOKEN"
 ZENDESK_CREDENTIALS = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or ZENDESK_TOKEN"
@@ -33,18 +32,26 @@ _PASSING_ERRORS = (
     requests.exceptions.ContentDecodingError,
 )
 _SECRET_HEADERS = ("Authorization", "PRIVATE-TOKEN", "JOB-TOKEN")
-_CLOSING = {b"{": b"}", b"[": b"]"}
 
 
 class TruncatedBody(requests.ConnectionError):
     """An answer whose JSON ends in the middle, although its length was as announced."""
 
 
+class WaitTooLong(requests.RequestException):
+    """A request that was not sent, because a limit would make it wait longer than we may."""
+
+
+class RunEnded(requests.RequestException):
+    """A request that was not sent, because somebody ended the run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait, in seconds; `total_wait` is for the whole session.
+    """How long to wait, in seconds; the totals are for the whole session.
 
-    A host that never answered is more likely misspelt than busy, so it gets fewer attempts.
+    Faults should pass soon: their total is short. Limits are what they are, and a large account's take hours: their total only
+    keeps a run from staying for ever. A host that never answered is more likely misspelt than busy, so it gets fewer attempts.
     """
 
     connect: float = 10.0
@@ -52,50 +59,58 @@ class Patience:
     first_wait: float = 0.5
     longest_wait: float = 30.0
     total_wait: float = 300.0
+    longest_limit_wait: float = 3600.0
+    total_limit_wait: float = 24 * 3600.0
     attempts: int = 6
     attempts_at_strangers: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A pause before a read is repeated; `asked` says whether the server named its length."""
+    """A pause before a request is sent or repeated.
+
+    `asked` says whether the server named its length, `for_limit` whether a limit forces it and not a fault.
+    """
 
     host: str
     seconds: float
     reason: str
     asked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RequestCount:
-    """Requests sent, repetitions included."""
-
-    reads: int = 0
-    writes: int = 0
+    for_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What a session waits with: the sleep, the random number in [0, 1), the present instant, and whoever watches."""
+    """What a session waits with: the sleep, the random number in [0, 1) and the present instant.
 
-    sleep: Callable[[float], None] = time.sleep
+    Without a sleep of its own it waits so that `give_up` ends it.
+    """
+
+    sleep: Callable[[float], None] | None = None
     random: Callable[[], float] = random.random
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    watch: Callable[[Wait], None] = field(default=lambda wait: None)
 
 
 @dataclass(slots=True)
 class _Ledger:
-    """What sessions of one run share: requests by host and kind, hosts that ever answered, seconds waited."""
+    """What sessions of one run share: requests by host and kind, bytes, hosts that ever answered, seconds waited and why."""
 
     counts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    received: Counter[str] = field(default_factory=Counter)
     answered: set[str] = field(default_factory=set)
-    waited: float = 0.0
+    waits: defaultdict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    waited_for: defaultdict[bool, float] = field(default_factory=lambda: defaultdict(float))
     lock: Lock = field(default_factory=Lock)
+    pacing: Pacing = field(default_factory=Pacing)
+    ended: Event = field(default_factory=Event)
+    watch: Callable[[Wait], None] = field(default=lambda wait: None)
 
 
 class PacedSession(requests.Session):
-    """A `requests` session that times out, repeats reads as servers ask, counts requests, and keeps secrets on their host."""
+    """A `requests` session that keeps to limits, times out, repeats reads, counts, and keeps secrets on their host.
+
+    Several threads may share it and its siblings.
+    """
 
     def __init__(self, patience: Patience | None = None, waiting: Waiting | None = None) -> None:
         super().__init__()
@@ -105,7 +120,7 @@ class PacedSession(requests.Session):
         self._ledger = _Ledger()
 
     def with_credentials(self, auth: AuthBase) -> "PacedSession":
-        """A session of its own for one server's credentials; counts and waiting stay common."""
+        """A session of its own for one server's credentials; limits, counts and waiting stay common."""
         session = PacedSession(self._patience, self._waiting)
         session._ledger = self._ledger
         session.auth = auth
@@ -113,17 +128,33 @@ class PacedSession(requests.Session):
         session.proxies, session.verify, session.cert, session.trust_env = self.proxies, self.verify, self.cert, self.trust_env
         return session
 
+    def announce(self, watch: Callable[[Wait], None]) -> None:
+        """Tell somebody of every pause from now on."""
+        self._ledger.watch = watch
+
+    def give_up(self) -> None:
+        """End every pause, and send nothing more: the run is over."""
+        self._ledger.ended.set()
+
     @property
     def waited(self) -> float:
-        """Seconds spent waiting before repetitions."""
-        return self._ledger.waited
+        """Seconds spent waiting, for limits and after faults."""
+        return sum(self._ledger.waited_for.values())
 
-    def requests_by_host(self) -> Mapping[str, RequestCount]:
-        """How many requests went to each host, named with its port where it has one."""
-        with self._ledger.lock:
-            counts = dict(self._ledger.counts)
-        hosts = sorted({host for host, _ in counts})
-        return {host: RequestCount(counts.get((host, True), 0), counts.get((host, False), 0)) for host in hosts}
+    def traffic(self) -> tuple[Traffic, ...]:
+        """What each host was asked so far, by name (with its port where it has one)."""
+        ledger = self._ledger
+        with ledger.lock:
+            return tuple(
+                Traffic(
+                    host=host,
+                    reads=ledger.counts[host, True],
+                    writes=ledger.counts[host, False],
+                    received=ledger.received[host],
+                    waits={reason: seconds for (of, reason), seconds in sorted(ledger.waits.items()) if of == host},
+                )
+                for host in sorted({host for host, _ in ledger.counts})
+            )
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a request; a read is repeated while its failure may pass, a write goes out once and follows no redirect.
@@ -144,21 +175,72 @@ class PacedSession(requests.Session):
                 prepared_request.headers.pop(name, None)
 
     def _send_once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        with self._ledger.lock:
-            self._ledger.counts[_host(request), is_read(request)] += 1
-        response = super().send(request, **kwargs)
-        self._ledger.answered.add(_host(request))
-        if is_read(request) and not kwargs.get("stream") and _is_cut_short(response):
+        ledger, host = self._ledger, host_of(request)
+        self._take_turn(request)
+        with ledger.lock:
+            ledger.counts[host, is_read(request)] += 1
+        try:
+            response = super().send(request, **kwargs)
+        except BaseException:
+            ledger.pacing.unanswered(request)
+            raise
+        ledger.pacing.answered(request, response, self._waiting.now())
+        with ledger.lock:
+            ledger.answered.add(host)
+            ledger.received[host] += 0 if kwargs.get("stream") else bytes_received(response)
+        if is_read(request) and not kwargs.get("stream") and is_cut_short(response):
             raise TruncatedBody("the answer ends in the middle", request=request, response=response)
         return response
+
+    def _take_turn(self, request: requests.PreparedRequest) -> None:
+        """Wait until the limits let a request go out."""
+        now = self._waiting.now().timestamp()
+        turn = self._ledger.pacing.reserve(request, now)
+        pause = turn.at - now
+        if pause <= 0:
+            self._refuse_after_the_end()
+            return
+        wait = Wait(host=host_of(request), seconds=pause, reason=f"limit of {turn.limit}", asked=True, for_limit=True)
+        try:
+            if self._is_too_long(wait):
+                raise WaitTooLong(wait.reason, request=request)
+            self._note(wait)
+            self._pause(pause)
+        except BaseException:
+            self._ledger.pacing.unanswered(request)
+            raise
+
+    def _pause(self, seconds: float) -> None:
+        if self._waiting.sleep is None:
+            self._ledger.ended.wait(seconds)
+        else:
+            self._waiting.sleep(seconds)
+        self._refuse_after_the_end()
+
+    def _refuse_after_the_end(self) -> None:
+        if self._ledger.ended.is_set():
+            raise RunEnded("the run was ended")
+
+    def _is_too_long(self, wait: Wait) -> bool:
+        mine = self._patience
+        total, longest = (
+            (mine.total_limit_wait, mine.longest_limit_wait) if wait.for_limit else (mine.total_wait, mine.total_wait)
+        )
+        return wait.seconds > longest or self._ledger.waited_for[wait.for_limit] + wait.seconds > total
+
+    def _note(self, wait: Wait) -> None:
+        with self._ledger.lock:
+            self._ledger.waited_for[wait.for_limit] += wait.seconds
+            self._ledger.waits[wait.host, wait.reason] += wait.seconds
+        self._ledger.watch(wait)
 
     def _retrying(self) -> Retrying:
         return Retrying(
             retry=retry_any(retry_if_exception(_may_pass), retry_if_result(lambda answer: answer.status_code in _PASSING_STATUS)),
             wait=self._wait_before_next,
             stop=self._is_enough,
-            sleep=self._waiting.sleep,
-            before_sleep=self._note_wait,
+            sleep=self._pause,
+            before_sleep=lambda state: self._note(self._wait_of(state)),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )
 
@@ -166,68 +248,36 @@ class PacedSession(requests.Session):
         asked = _asked_wait(state, self._waiting.now())
         if asked is not None:
             return asked
-        # Limits without a header are counted per minute, so the first guess is eight times a passing fault's.
+        # Limits without a header are counted per minute, so the first guess is eight times a passing fault's. When the window
+        # that other headers speak of ends says nothing about them: waiting for that could take an hour.
         doublings = state.attempt_number - 1 + (3 if _status(state) == 429 else 0)
         ceiling = min(self._patience.longest_wait, self._patience.first_wait * 2**doublings)
         return float(ceiling * (0.5 + 0.5 * self._waiting.random()))
 
     def _is_enough(self, state: RetryCallState) -> bool:
-        known = _host(state.args[0]) in self._ledger.answered
+        known = host_of(state.args[0]) in self._ledger.answered
         attempts = self._patience.attempts if known else self._patience.attempts_at_strangers
-        too_long = self._ledger.waited + state.upcoming_sleep > self._patience.total_wait
-        return too_long or state.attempt_number >= attempts
+        return state.attempt_number >= attempts or self._is_too_long(self._wait_of(state))
 
-    def _note_wait(self, state: RetryCallState) -> None:
-        self._ledger.waited += state.upcoming_sleep
-        asked = _asked_wait(state, self._waiting.now()) is not None
-        wait = Wait(host=_host(state.args[0]), seconds=state.upcoming_sleep, reason=_reason(state), asked=asked)
-        self._waiting.watch(wait)
-
-
-def is_read(request: requests.PreparedRequest) -> bool:
-    """Whether sending the request again can change nothing: a GET, a GraphQL query, or asking for a token."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return True
-    path = urlsplit(str(request.url)).path
-    if request.method != "POST":
-        return False
-    return path.endswith("/oauth/tokens") or (path.endswith("/api/graphql") and _is_graphql_query(request.body))
-
-
-def _is_graphql_query(body: bytes | str | Any) -> bool:
-    """Errs towards a write: any mention of a mutation, even in a string, makes it one."""
-    try:
-        query = json.loads(body)["query"]
-    except (TypeError, ValueError, KeyError):
-        return False
-    return isinstance(query, str) and re.search(r"\bmutation\b", query) is None
+    def _wait_of(self, state: RetryCallState) -> Wait:
+        return Wait(
+            host=host_of(state.args[0]),
+            seconds=state.upcoming_sleep,
+            reason=_reason(state),
+            asked=_asked_wait(state, self._waiting.now()) is not None,
+            for_limit=_status(state) == 429,
+        )
 
 
 def _may_pass(error: BaseException) -> bool:
     return isinstance(error, _PASSING_ERRORS) and not isinstance(error, requests.exceptions.SSLError)
 
 
-def _is_cut_short(response: requests.Response) -> bool:
-    if response.status_code != 200 or "json" not in response.headers.get("Content-Type", ""):
-        return False
-    body = response.content
-    closing = _CLOSING.get(body[:64].lstrip()[:1])
-    return closing is not None and body[-64:].rstrip()[-1:] != closing
-
-
 def _asked_wait(state: RetryCallState, now: datetime) -> float | None:
-    """The seconds that `Retry-After` names, as a number or a date; None without a usable one."""
+    """The seconds that an answer asks for; None when there was no answer, or no word in it."""
     if state.outcome is None or state.outcome.failed:
         return None
-    text = state.outcome.result().headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return retry_after(state.outcome.result().headers, now)
 
 
 def _status(state: RetryCallState) -> int | None:
@@ -239,10 +289,6 @@ def _status(state: RetryCallState) -> int | None:
 def _reason(state: RetryCallState) -> str:
     error = state.outcome.exception() if state.outcome else None
     return f"status {_status(state)}" if error is None else _plain_cause(error)
-
-
-def _host(request: requests.PreparedRequest) -> str:
-    return urlsplit(str(request.url)).netloc.rpartition("@")[2]
 
 
 # --- failures in words ------------------------------------------------------------------------
@@ -302,15 +348,20 @@ def _public_url(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
+_CAUSES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (WaitTooLong, "its limits ask us to wait longer than we may"),
+    (RunEnded, "the run was ended"),
+    (requests.exceptions.SSLError, "its certificate could not be verified"),
+    (requests.ConnectTimeout, "no connection within the time limit"),
+    (requests.Timeout, "no answer within the time limit"),
+    (
+        (TruncatedBody, requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
+        "its answers break off",
+    ),
+)
+
+
 def _plain_cause(error: BaseException) -> str:
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate could not be verified"
-    if isinstance(error, requests.ConnectTimeout):
-        return "no connection within the time limit"
-    if isinstance(error, requests.Timeout):
-        return "no answer within the time limit"
-    if isinstance(error, TruncatedBody | requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
-        return "its answers break off"
     if "NameResolutionError" in repr(error):
         return "no such host"
-    return "the connection was refused or cut"
+    return next((cause for kinds, cause in _CAUSES if isinstance(error, kinds)), "the connection was refused or cut")

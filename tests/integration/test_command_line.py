@@ -136,8 +136,8 @@ def test_gather__a_server_that_cannot_be_reached_is_named_and_the_other_is_read(
     gitlab = "gitlab.merge_requests, gitlab.issues, gitlab.pairing, gitlab.training, gitlab.attention_requests, gitlab.feedback"
     assert f"missing: {gitlab}: GitLab at {NOBODY_LISTENS} cannot be reached: the connection was refused or cut" in done.stderr
     assert "Check the address in config/sources.yml" in done.stderr
-    assert "gitlab.issues            until never\n" in done.stdout
-    assert "zendesk.tickets          until never" not in done.stdout
+    assert "gitlab.issues               until never                          0 rows\n" in done.stdout
+    assert "zendesk.tickets             until never" not in done.stdout
 
 
 def test_gather__when_no_source_can_be_read_ends_with_4(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ class Service:
         return ZendeskExports(ZendeskAccess(self.url, credentials, self.session, self.clock), KEPT)
 
     def requests(self) -> int:
-        return sum(count.reads for count in self.session.requests_by_host().values())
+        return sum(one.reads for one in self.session.traffic())
 
 
 @pytest.fixture

@@ -16,15 +16,17 @@ from requests.auth import HTTPBasicAuth
 from reports.adapters.http_session import (
     PacedSession,
     Patience,
-    RequestCount,
+    RunEnded,
     Service,
     Wait,
     Waiting,
+    WaitTooLong,
     checked_secret,
     refused,
     unreachable,
 )
 from reports.errors import SourceError
+from tests.paused_clock import PausedClock
 
 URL = "https://gitlab.example.com/api/v4/issues"
 GRAPHQL = "https://gitlab.example.com/api/graphql"
@@ -66,21 +68,24 @@ class Script(BaseAdapter):
 
 @dataclass
 class Bench:
-    """A session on a script, with every pause and wait it made."""
+    """A session on a script, with every pause and wait it made, on a clock that moves by its pauses only."""
 
     session: PacedSession
     script: Script
-    pauses: list[float]
+    clock: PausedClock
     waits: list[Wait]
+
+    @property
+    def pauses(self) -> list[float]:
+        return self.clock.pauses
 
 
 def _bench(*steps: Answer | Exception, patience: Patience | None = None, random: Callable[[], float] = lambda: 1.0) -> Bench:
-    pauses: list[float] = []
-    waits: list[Wait] = []
-    waiting = Waiting(sleep=pauses.append, random=random, now=lambda: NOW, watch=waits.append)
-    session, script = PacedSession(patience, waiting), Script(*steps)
+    clock, waits = PausedClock(NOW), list[Wait]()
+    session, script = PacedSession(patience, Waiting(sleep=clock.sleep, random=random, now=clock.now)), Script(*steps)
+    session.announce(waits.append)
     session.mount("https://", script)
-    return Bench(session, script, pauses, waits)
+    return Bench(session, script, clock, waits)
 
 
 # --- repeating reads --------------------------------------------------------------------------
@@ -173,7 +178,7 @@ def test_wait__retry_after_is_followed_as_number_and_as_date(retry_after: str, s
 
     assert bench.session.get(URL).status_code == 200
     assert bench.pauses == [seconds]
-    assert bench.waits == [Wait(host="gitlab.example.com", seconds=seconds, reason="status 429", asked=True)]
+    assert bench.waits == [Wait(host="gitlab.example.com", seconds=seconds, reason="status 429", asked=True, for_limit=True)]
 
 
 @pytest.mark.parametrize("retry_after", ["soon", "-5", "", "99999999999999"])
@@ -198,20 +203,89 @@ def test_wait__pauses_are_jittered_between_half_and_whole() -> None:
     assert bench.pauses == [0.25]
 
 
-def test_wait__a_pause_beyond_the_total_is_not_begun() -> None:
-    bench = _bench(Answer(429, {"Retry-After": "200"}), patience=Patience(total_wait=300))
+def test_wait__a_pause_after_a_fault_beyond_the_total_is_not_begun() -> None:
+    bench = _bench(Answer(503, {"Retry-After": "200"}), patience=Patience(total_wait=300))
 
-    assert bench.session.get(URL).status_code == 429
+    assert bench.session.get(URL).status_code == 503
     assert bench.pauses == [200.0]
 
 
 def test_wait__the_total_is_of_the_session_and_of_its_siblings() -> None:
-    bench = _bench(Answer(429, {"Retry-After": "200"}), Answer(), Answer(429, {"Retry-After": "200"}), Answer())
+    bench = _bench(Answer(503, {"Retry-After": "200"}), Answer(), Answer(503, {"Retry-After": "200"}), Answer())
     sibling = bench.session.with_credentials(HTTPBasicAuth("user", "secret"))
 
     assert bench.session.get(URL).status_code == 200
-    assert sibling.get(URL).status_code == 429
+    assert sibling.get(URL).status_code == 503
     assert sibling.waited == bench.session.waited == 200.0
+
+
+def test_wait__what_limits_force_does_not_count_as_a_fault() -> None:
+    steps = [Answer(429, {"Retry-After": "200"}), Answer()] * 5
+    bench = _bench(*steps, Answer(503), Answer(), patience=Patience(total_wait=300))
+
+    assert [bench.session.get(URL).status_code for _ in range(6)] == [200] * 6
+    assert bench.session.waited == 1000.5
+
+
+def test_wait__a_limit_that_asks_for_more_than_an_hour_is_not_waited_for() -> None:
+    bench = _bench(Answer(429, {"Retry-After": "3601"}))
+
+    assert bench.session.get(URL).status_code == 429
+    assert bench.pauses == []
+
+
+def test_wait__a_healthy_reset_header_does_not_lengthen_the_pause_after_a_429() -> None:
+    """Limits of GitLab's application answer 429 with the headers of another limit, whose window may be an hour long."""
+    others = {"RateLimit-Limit": "7200", "RateLimit-Remaining": "7100", "RateLimit-Reset": str(int(NOW.timestamp()) + 3000)}
+    bench = _bench(Answer(429, others), Answer())
+
+    assert bench.session.get(URL).status_code == 200
+    assert bench.pauses == [4.0]
+
+
+def test_wait__is_said_by_host_and_reason() -> None:
+    bench = _bench(Answer(503), Answer(503), Answer(429, {"Retry-After": "7"}), Answer())
+
+    bench.session.get(URL)
+
+    (traffic,) = bench.session.traffic()
+    assert traffic.waits == {"status 429": 7.0, "status 503": 1.5}
+
+
+def test_wait__ends_when_the_run_is_given_up() -> None:
+    session = PacedSession()
+    session.mount("https://", Script(Answer(429, {"Retry-After": "3000"})))
+    session.announce(lambda wait: session.give_up())
+
+    with pytest.raises(RunEnded):
+        session.get(URL)
+    with pytest.raises(RunEnded):
+        session.with_credentials(HTTPBasicAuth("user", "secret")).get(URL)
+
+
+# --- keeping to limits ----------------------------------------------------------------------------
+
+
+def test_limit__a_write_waits_for_its_turn_too() -> None:
+    bench = _bench(Answer(201))
+
+    for _ in range(61):
+        bench.session.post("https://gitlab.example.com/api/v4/projects/1/issues/2/notes", json={"body": "x"})
+
+    assert bench.pauses == [61.0]
+    assert bench.waits[0].reason == "limit of 60 notes a minute"
+
+
+def test_limit__a_turn_that_comes_too_late_is_not_waited_for_and_nothing_is_sent() -> None:
+    used_up = {"RateLimit-Limit": "10", "RateLimit-Remaining": "0", "RateLimit-Reset": "3600"}
+    bench = _bench(Answer(200, used_up))
+    bench.session.get(URL)
+
+    with pytest.raises(WaitTooLong) as caught:
+        bench.session.get(URL)
+
+    assert len(bench.script.sent) == 1
+    assert unreachable(SERVICE, caught.value).message.endswith("its limits ask us to wait longer than we may")
 
 
 # --- writes -----------------------------------------------------------------------------------
@@ -270,10 +344,17 @@ def test_count__every_attempt_is_counted_by_host_and_kind() -> None:
     sibling.get("https://acme.zendesk.example.com:8443/api/v2/users")
     bench.session.post(URL, json={})
 
-    assert bench.session.requests_by_host() == {
-        "acme.zendesk.example.com:8443": RequestCount(reads=1),
-        "gitlab.example.com": RequestCount(reads=2, writes=1),
-    }
+    (zendesk, gitlab) = bench.session.traffic()
+    assert (zendesk.host, zendesk.reads, zendesk.writes) == ("acme.zendesk.example.com:8443", 1, 0)
+    assert (gitlab.host, gitlab.reads, gitlab.writes) == ("gitlab.example.com", 2, 1)
+
+
+def test_count__bytes_are_those_of_every_answer() -> None:
+    bench = _bench(Answer(503, body=b"12345"), Answer(body=b'{"a": 1}'))
+
+    bench.session.get(URL)
+
+    assert [one.received for one in bench.session.traffic()] == [13]
 
 
 def test_timeout__stands_where_the_caller_names_none() -> None:

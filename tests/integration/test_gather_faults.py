@@ -1,0 +1,319 @@
+"""Whatever goes wrong in a gather, its facts are those of an undisturbed one in the end, or the run says what is missing."""
+
+import dataclasses
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from reports import console, pipeline
+from reports.adapters.clocks import FixedClock
+from reports.adapters.http_session import PacedSession, Patience, Waiting
+from reports.adapters.parquet_store import ParquetStore
+from reports.core.facts import TABLES, Fact
+from reports.core.weeks import Window
+from reports.demo import ENVIRONMENT, Demo
+from reports.pipeline import Gathered
+from reports.ports import ActivitySource, Page
+from reports.sandbox.faults import (
+    Fault,
+    delayed,
+    failing,
+    reset_after_write,
+    reset_before_write,
+    too_many_requests,
+    truncated,
+)
+from reports.wiring import House
+from tests.fakes import MemoryStore, each_once
+from tests.small_organisation import small_organisation
+
+USUAL, SHORT = Patience(attempts=3), Patience(read=1.0)
+SPAN = timedelta(weeks=2)
+Rows = Mapping[tuple[object, ...], Fact]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with small_organisation(tmp_path_factory.mktemp("small")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sandbox_at_peace(demo: Demo) -> Iterator[None]:
+    """No fault outlives its test, and the world's clock stands where it stood."""
+    now = demo.world.now
+    yield
+    demo.sandbox.faults.clear()
+    demo.world.now = now
+
+
+@pytest.fixture(scope="module")
+def undisturbed(demo: Demo) -> Rows:
+    store = MemoryStore()
+    assert gather(demo, store).failures == {}
+    return rows(store)
+
+
+def gather(
+    demo: Demo,
+    store: MemoryStore | ParquetStore,
+    sources: Sequence[ActivitySource] | None = None,
+    patience: Patience = USUAL,
+) -> Gathered:
+    """One gather as a fresh process would do it, with pauses that cost no time."""
+    house = House(
+        config=demo.house.config,
+        store_folder=demo.house.store_folder,
+        environment=ENVIRONMENT,
+        clock=FixedClock(demo.world.now),
+        new_session=lambda: PacedSession(patience, Waiting(sleep=lambda seconds: None)),
+    )
+    needed = Window(end_of(demo) - SPAN, end_of(demo))
+    with house.session:
+        return pipeline.gather(house.sources() if sources is None else sources, store, needed, demo.world.now, console.silent)
+
+
+def end_of(demo: Demo) -> datetime:
+    """The end of the reported week, whatever the clock says at present."""
+    return datetime.combine(demo.week.plus(1).first_day, datetime.min.time(), demo.world.now.tzinfo)
+
+
+def rows(store: MemoryStore) -> Rows:
+    return each_once(store.facts)
+
+
+# --- faults ---------------------------------------------------------------------------------------
+
+#: Each strikes one request once.
+PASSING = {
+    "500": failing("", 500),
+    "503": failing("", 503),
+    "429 with a wait": too_many_requests("", 7),
+    "429 without": too_many_requests(""),
+    "reset before": reset_before_write(""),
+    "reset after": reset_after_write(""),
+    "cut short": truncated(""),
+}
+
+
+def requests_of(demo: Demo) -> list[tuple[str, str, str, int]]:
+    """Every request of an undisturbed gather: host, method, path with query, and which of its like it is."""
+    demo.sandbox.reset_log()
+    gather(demo, MemoryStore())
+    seen: Counter[tuple[str, str, str]] = Counter()
+    found = []
+    for request in list(demo.sandbox.requests):
+        which = (request.host, request.method, f"{request.path}?{request.query}" if request.query else request.path)
+        seen[which] += 1
+        found.append((*which, seen[which]))
+    return found
+
+
+def on(fault: Fault, host: str, method: str, target: str, number: int) -> Fault:
+    return dataclasses.replace(fault, host=host, method=method, path=f"^{re.escape(target)}$", first=number)
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+@pytest.mark.parametrize("kind", PASSING)
+def test_fault__that_passes_changes_no_fact_whichever_request_it_strikes(demo: Demo, undisturbed: Rows, kind: str) -> None:
+    asked = requests_of(demo)
+    for request in asked:
+        demo.sandbox.faults.clear()
+        demo.sandbox.faults.add(on(PASSING[kind], *request))
+        demo.sandbox.reset_log()
+        store = MemoryStore()
+
+        gathered = gather(demo, store)
+
+        assert (gathered.failures, len(demo.sandbox.requests)) == ({}, len(asked) + 1), request
+        assert rows(store) == undisturbed, request
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+def test_fault__an_answer_that_comes_too_late_is_asked_for_again(demo: Demo, undisturbed: Rows) -> None:
+    for request in requests_of(demo):
+        demo.sandbox.faults.clear()
+        demo.sandbox.faults.add(on(delayed("", 1.3), *request))
+        store = MemoryStore()
+
+        assert gather(demo, store, patience=SHORT).failures == {}
+        assert rows(store) == undisturbed, request
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+@pytest.mark.parametrize("fault", [failing("", 500, count=None), reset_after_write("", count=None)], ids=["500", "reset after"])
+def test_fault__that_lasts_is_said_and_the_next_run_completes(demo: Demo, undisturbed: Rows, fault: Fault) -> None:
+    for request in requests_of(demo):
+        demo.sandbox.faults.clear()
+        demo.sandbox.faults.add(on(fault, *request))
+        store = MemoryStore()
+
+        disturbed = gather(demo, store)
+        assert disturbed.gaps or rows(store) == undisturbed, request
+        for stream in disturbed.failures:
+            assert store.coverage()[stream].problem, request
+
+        demo.sandbox.faults.clear()
+        assert gather(demo, store).gaps == ()
+        assert rows(store) == undisturbed, request
+        assert {reach.problem for reach in store.coverage().values()} == {""}
+
+
+# --- how often ------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+@pytest.mark.parametrize(
+    ("every", "first"),
+    [(timedelta(days=1), timedelta(days=7)), (timedelta(hours=1), timedelta(hours=30))],
+    ids=["daily", "hourly"],
+)
+def test_often__gathering_gives_the_facts_of_gathering_once(
+    demo: Demo, undisturbed: Rows, every: timedelta, first: timedelta
+) -> None:
+    end, store = demo.world.now, MemoryStore()
+    demo.world.now = end - first
+    while demo.world.now < end:
+        assert gather(demo, store).failures == {}
+        demo.world.now = min(end, demo.world.now + every)
+    gather(demo, store)
+
+    assert timeless(rows(store)) == timeless(undisturbed)
+
+
+def timeless(found: Rows) -> dict[tuple[object, ...], Fact]:
+    """The facts without the moment at which a list was read, which differs for a list that is read again every day."""
+    return {key: _without_moment(fact) for key, fact in found.items()}
+
+
+def _without_moment(fact: Any) -> Fact:
+    is_list = TABLES[type(fact)].newest == "seen_at" and not TABLES[type(fact)].week_of
+    timeless: Fact = dataclasses.replace(fact, seen_at=None) if is_list else fact
+    return timeless
+
+
+# --- kills ----------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process is gone: whatever it tries to write afterwards does not happen either."""
+
+
+@dataclasses.dataclass
+class RecordedSource:
+    """A source that yields the pages that a real one gave, from any of their cursors on."""
+
+    recorded: Mapping[str, Sequence[Page]]
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(self.recorded)
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        pages = self.recorded[stream]
+        done = next((number for number, page in enumerate(pages, 1) if page.cursor == cursor), 0)
+        yield from pages[done:]
+
+
+@pytest.fixture(scope="module")
+def recorded(demo: Demo) -> list[RecordedSource]:
+    """Every page of every source, the facts of each cut in two, so that streams of one page are killed in their middle too."""
+
+    class Recorder(MemoryStore):
+        def commit(self, page: Page) -> None:
+            super().commit(page)
+            pages.setdefault(page.stream, []).extend(halves(page))
+
+    pages: dict[str, list[Page]] = {}
+    assert gather(demo, Recorder()).failures == {}
+    zendesk = {stream: found for stream, found in pages.items() if stream.startswith("zendesk")}
+    return [RecordedSource(zendesk), RecordedSource({stream: found for stream, found in pages.items() if stream not in zendesk})]
+
+
+def halves(page: Page) -> list[Page]:
+    middle = len(page.facts) // 2
+    first = dataclasses.replace(page, facts=page.facts[:middle], cursor=f"{page.cursor}, half", until=None)
+    return [first, dataclasses.replace(page, facts=page.facts[middle:])]
+
+
+def test_kill__between_any_two_changes_of_the_disk_loses_and_doubles_nothing(
+    demo: Demo, recorded: list[RecordedSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dies_at, changes = [-1], [0]
+
+    def change() -> bool:
+        changes[0] += 1
+        if 0 <= dies_at[0] < changes[0]:
+            raise Killed
+        return False
+
+    replace, unlink = Path.replace, Path.unlink
+    monkeypatch.setattr(Path, "replace", lambda path, target: change() or replace(path, target))
+    monkeypatch.setattr(Path, "unlink", lambda path: change() or unlink(path))
+    monkeypatch.setattr("reports.adapters.durable_files.sync", lambda path: None)  # a kill is no power cut
+
+    gather(demo, ParquetStore(tmp_path / "whole"), recorded)
+    whole, points = stored(tmp_path / "whole"), changes[0]
+    assert points > 40
+
+    for point in range(points):
+        folder = tmp_path / "killed"
+        shutil.rmtree(folder, ignore_errors=True)
+        dies_at[0], changes[0] = point, 0
+        with pytest.raises(Killed):
+            gather(demo, ParquetStore(folder), recorded)
+
+        dies_at[0] = -1
+        gather(demo, ParquetStore(folder), recorded)
+        assert stored(folder) == whole, point
+
+
+def stored(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, doubles too, as a reader finds them; without the number of the page it came in."""
+    found = {}
+    with duckdb.connect() as connection:
+        for table in TABLES.values():
+            files = sorted(str(path) for path in folder.glob(f"facts/{table.name}/week=*/*.parquet"))
+            if files:
+                query = "SELECT * EXCLUDE (sequence) FROM read_parquet(?, hive_partitioning = false) ORDER BY ALL"
+                found[table.name] = connection.execute(query, [files]).fetchall()
+    return found
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+def test_kill__of_the_whole_process_is_made_up_for_by_the_next_run(demo: Demo, tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    with gathering(demo, whole) as process:
+        process.wait()
+
+    demo.sandbox.conditions = dataclasses.replace(demo.sandbox.conditions, latency=0.1)
+    for _ in range(3):
+        before = len(list(killed.glob("streams/*.json")))
+        with gathering(demo, killed) as process:
+            while process.poll() is None and len(list(killed.glob("streams/*.json"))) <= before:
+                time.sleep(0.02)
+            process.kill()
+    demo.sandbox.conditions = dataclasses.replace(demo.sandbox.conditions, latency=0.0)
+    with gathering(demo, killed) as process:
+        process.wait()
+
+    assert stored(killed) == stored(whole)
+
+
+def gathering(demo: Demo, store: Path) -> subprocess.Popen[bytes]:
+    """The command in a process of its own."""
+    command = [str(Path(sys.executable).with_name("support-reports")), "--config", str(demo.house.config)]
+    environment = {**ENVIRONMENT, "CI_PIPELINE_CREATED_AT": demo.world.now.isoformat()}
+    return subprocess.Popen(
+        [*command, "--store", str(store), "gather"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
