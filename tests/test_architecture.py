@@ -71,7 +71,6 @@ HOME_OF = {
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
     "obstore": {"adapters"},
-    "click": {"cli", "demo_command", "sandbox_command"},
     "click": {"cli", "demo_command", "outcome_text", "sandbox_command"},
     "rich": {"console"},
 }
