@@ -114,6 +114,11 @@ class PacedSession(requests.Session):
         return session
 
     @property
+    def waiting(self) -> Waiting:
+        """What it waits with, for those who wait for other reasons than it does."""
+        return self._waiting
+
+    @property
     def waited(self) -> float:
         """Seconds spent waiting before repetitions."""
         return self._ledger.waited

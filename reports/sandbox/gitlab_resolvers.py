@@ -234,7 +234,10 @@ def _project_members(source: Project, context: Context, arguments: Arguments) ->
         if member.relation in relations:
             levels[member.user_id] = max(levels.get(member.user_id, 0), member.access_level)
     users = context.session.state.users
-    return _connection([Member(users[user_id], level, source) for user_id, level in sorted(levels.items())], arguments)
+    members = [Member(users[user_id], level, source) for user_id, level in sorted(levels.items())]
+    if arguments.get("sort"):
+        members.sort(key=lambda member: member.access_level, reverse=arguments["sort"] == "ACCESS_LEVEL_DESC")
+    return _connection(members, arguments)
 
 
 # --- people -------------------------------------------------------------------------------------

@@ -163,6 +163,9 @@ class Sandbox:
             return _run(app, environ)
         if fault.kind is FaultKind.STATUS:
             return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
+        if fault.kind is FaultKind.STATUS_AFTER:
+            _run(app, environ)
+            return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
         if fault.kind is FaultKind.RESET_BEFORE:
             return _plain(HTTPStatus.OK, "", ending=Ending.RESET)
         if fault.kind is FaultKind.DELAY:

@@ -15,13 +15,16 @@ from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issues import GitlabIssues
 from reports.adapters.gitlab_queues import GitlabQueue
 from reports.adapters.http_session import PacedSession
+from reports.core.audience import Lookout
 from reports.core.facts import MergeRequest, WorkItem
 from reports.core.publication import Kind, plan
 from reports.core.queue import WaitingIssue, WaitingKind
 from reports.core.weeks import Window
 from reports.errors import PublishError, SourceError
+from reports.sandbox.gitlab_graphql import MAX_COMPLEXITY, schema
 from reports.sandbox.gitlab_objects import GUEST, MAINTAINER
 from reports.sandbox.gitlab_state import GitlabState
+from reports.sandbox.graphql_complexity import ComplexityCounter
 from reports.sandbox.server import Sandbox
 from tests.builders import desired
 from tests.gitlab_sandbox import MANAGERS, META, NOW, PRODUCT, contracts, running, small_gitlab
@@ -57,7 +60,12 @@ def facts(state: GitlabState, stream: str, cursor: str | None = None) -> list[An
 
 
 TEXTS = {name: text for name, text in vars(queries).items() if isinstance(text, str) and text.lstrip().startswith("query ")} | {
-    "destinations": queries.destinations_query(queries.DESTINATIONS_PER_QUERY)
+    f"{name} of {count}": query(count)
+    for name, query, most in (
+        ("destinations", queries.destinations_query, queries.DESTINATIONS_PER_QUERY),
+        ("issues", queries.issues_query, queries.PROJECTS_PER_REREAD),
+    )
+    for count in range(1, most + 1)
 }
 
 
@@ -67,6 +75,11 @@ def test_query__is_valid_in_gitlabs_own_schema(name: str) -> None:
     schema = graphql.build_schema(sdl, assume_valid=True)
 
     assert graphql.validate(schema, graphql.parse(TEXTS[name])) == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_query__stays_below_gitlabs_limit_of_complexity(name: str) -> None:
+    assert ComplexityCounter(schema(), graphql.parse(TEXTS[name]), {}).score() <= MAX_COMPLEXITY
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -234,7 +247,7 @@ def test_destinations__hold_everybody_who_is_in_by_any_way_with_the_highest_leve
     state.add_member("acme", "iduarte", MAINTAINER)
 
     with tracker(state) as (issues, _):
-        destination = issues.destinations([MANAGERS], NOW)[MANAGERS]
+        destination = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})[MANAGERS]
 
     levels = {member.username: member.access_level for member in destination.members}
     assert (levels["lead"], levels["iduarte"], levels["support-reports-bot"]) == (40, 40, 15)
@@ -251,7 +264,7 @@ def test_destinations__hold_every_open_issue_of_the_bot_and_the_closed_ones_sinc
     state.add_issue(MANAGERS, "plindqvist", "Not the bot's", created_at=NOW)
 
     with tracker(state) as (issues, _):
-        found = issues.destinations([MANAGERS], NOW - timedelta(days=14))[MANAGERS].issues
+        found = issues.destinations({MANAGERS: Lookout(level=15, opened_since=NOW - timedelta(days=14))})[MANAGERS].issues
 
     titles = {issue.title for issue in found}
     assert len(found) == 46
@@ -262,10 +275,11 @@ def test_destinations__hold_every_open_issue_of_the_bot_and_the_closed_ones_sinc
 def test_what_was_created__is_found_again_and_nothing_is_left_to_do() -> None:
     wanted = desired(project=MANAGERS, assignees=("iduarte",), labels=("support-reports", "made on the fly"))
     with tracker(small_gitlab()) as (issues, sandbox):
-        there = issues.destinations([MANAGERS], NOW)
+        there = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})
         action = plan([wanted], {MANAGERS: there[MANAGERS].issues}, issues.bot())[0]
+        issues.meet(wanted.assignees)
         issues.create(action)
-        found = issues.destinations([MANAGERS], NOW)[MANAGERS].issues
+        found = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})[MANAGERS].issues
         again = plan([wanted], {MANAGERS: found}, issues.bot())
 
     assert [(a.kind, a.iid) for a in again] == [(Kind.NOTHING, 1)]
