@@ -310,7 +310,7 @@ def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, a
 def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
     """Keep a small GitLab and a small Zendesk up on this machine.
 
-    Faults are written `kind path key=value ...`: kinds are status, reset_before, reset_after, truncate and delay;
+    Faults are written `kind path key=value ...`: kinds are status, status_after, reset_before, reset_after, truncate and delay;
     keys are method, host, first, count, status, body, probability, seconds and retry_after.
     """
     from reports import sandbox_command

@@ -56,6 +56,10 @@ class PublishError(ReportsError):
     exit_code = 7
 
 
+class UnreachableError(PublishError):
+    """The tracker takes no more writes for now, whatever they are."""
+
+
 class AudienceError(ReportsError):
     """A write was refused because somebody could read it who must not."""
 

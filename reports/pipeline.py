@@ -1,4 +1,4 @@
-"""The stages in order, on ports: gather, measure, render, plan, apply; no rules, no formats, no adapter by name."""
+"""The stages in order, on ports: gather, measure, render, plan; no rules, no formats, no adapter by name."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from urllib.parse import urlencode
 
-from reports.core.audience import Destination, Violation, violations
+from reports.core.audience import Destination, Lookout, Violation, lowest_level, violations
 from reports.core.cases import FOLLOW_UP, Case
 from reports.core.context import Context, Unknown
 from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects, title_of
 from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
 from reports.core.model import Coverage, ReportDefinition
 from reports.core.overrides import Overrides
+from reports.core.parts import DESCRIPTION_LIMIT, ROOM_FOR_WORDS, in_parts, search_address
 from reports.core.people import Engineer
-from reports.core.publication import Action, Audience, DesiredIssue, Kind
+from reports.core.publication import Action, Audience, DesiredIssue, Kind, ours, week_of, whole_of
 from reports.core.publication import plan as plan_actions
 from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
@@ -54,6 +54,8 @@ class PublicationPlan:
     actions: tuple[Action, ...]
     violations: tuple[Violation, ...]
     replies: tuple[Reply, ...] = ()
+    moved: tuple[str, ...] = ()
+    """Projects that lie elsewhere by now, a sentence each."""
 
     def count(self, kind: Kind) -> int:
         """How many actions are of a kind."""
@@ -71,7 +73,7 @@ class Applied:
     answered: int = 0
     failures: tuple[str, ...] = ()
     failed: frozenset[str] = frozenset()
-    """Keys of the issues that were refused."""
+    """Keys of the issues that were refused, or not tried any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,35 +305,76 @@ def _report_urls(desk: Desk, definitions: Sequence[ReportDefinition]) -> dict[st
         if definition.scope == "each_engineer":
             for subject in subjects(definition, desk.plan.team, desk.results.week):
                 project = definition.project.format_map(subject.placeholders)
-                asked = urlencode({"state": "all", "search": title_of(definition, subject)})
-                urls[subject.username] = f"{desk.places.gitlab_url}/{project}/-/issues?{asked}"
+                urls[subject.username] = search_address(desk.places.gitlab_url, project, title_of(definition, subject))
     return urls
 
 
 def plan(
     desired: Sequence[DesiredIssue], tracker: IssueTracker, week: Week, since: datetime, replies: Sequence[Reply] = ()
 ) -> PublicationPlan:
-    """Hold rendered issues and answers against what is there, and against who could read them; writes nothing."""
-    audiences = dict.fromkeys([*(issue.audience for issue in desired), *(reply.audience for reply in replies)])
+    """Hold rendered issues and answers against what is there, and against who could read them; writes nothing.
+
+    Issues of the week that are closed by now were opened since an instant; those that belong to no week, closed since then.
+    """
     bot = tracker.bot()
-    destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
+    destinations = tracker.destinations(_lookouts(desired, replies, week, since))
+    issues = [part for issue in desired for part in _fitting(issue, destinations[issue.project], bot, tracker.url)]
+    audiences = dict.fromkeys([*(issue.audience for issue in issues), *(reply.audience for reply in replies)])
     refused = _refused(audiences, destinations, bot)
     keys = {violation.key for violation in refused}
     return PublicationPlan(
         week=week,
         bot=bot,
-        desired=tuple(desired),
-        actions=_permitted(desired, destinations, bot, keys),
+        desired=tuple(issues),
+        actions=_permitted(issues, destinations, bot, keys),
         violations=refused,
         replies=tuple(reply for reply in replies if reply.audience.key not in keys),
+        moved=tuple(_moved(one) for one in destinations.values() if one.moved_to),
     )
+
+
+def _lookouts(desired: Sequence[DesiredIssue], replies: Sequence[Reply], week: Week, since: datetime) -> dict[str, Lookout]:
+    """What has to be known of each project; an issue of an older week was opened as many weeks earlier."""
+    audiences: dict[str, list[Audience]] = {}
+    for audience in (*(issue.audience for issue in desired), *(reply.audience for reply in replies)):
+        audiences.setdefault(audience.project, []).append(audience)
+    weeks: dict[str, list[str]] = {}
+    for issue in desired:
+        weeks.setdefault(issue.project, []).append(week_of(issue.key))
+    return {
+        project: _lookout(lowest_level(audiences[project]), weeks.get(project, [str(week)]), week, since)
+        for project in sorted(audiences)
+    }
+
+
+def _lookout(level: int | None, weeks: Sequence[str], week: Week, since: datetime) -> Lookout:
+    if "" in weeks:
+        return Lookout(level=level, closed_since=since)
+    earliest = min(Week.parse(min(weeks)), week)
+    return Lookout(level=level, opened_since=since - (week.first_day - earliest.first_day))
+
+
+def _fitting(issue: DesiredIssue, there: Destination, bot: str, url: str) -> tuple[DesiredIssue, ...]:
+    """The issue in as many parts as it takes, with room for the words of people around it."""
+    same = (block for block in ours(there.issues, bot).values() if whole_of(block.key) == whole_of(issue.key))
+    words = max((len(f"{block.before}{block.after}".encode()) for block in same), default=0)
+    return in_parts(issue, DESCRIPTION_LIMIT - max(words, ROOM_FOR_WORDS), url)
+
+
+def _moved(destination: Destination) -> str:
+    return f"{destination.project} is now {destination.moved_to}: correct `project` in config/reports.yml"
 
 
 def refused(audiences: Sequence[Audience], tracker: IssueTracker, since: datetime) -> tuple[Violation, ...]:
     """Everything that stands in the way of writing for these audiences."""
     if not audiences:
         return ()
-    destinations = tracker.destinations(sorted({audience.project for audience in audiences}), since)
+    projects = sorted({audience.project for audience in audiences})
+    lookouts = {
+        project: Lookout(level=lowest_level(a for a in audiences if a.project == project), opened_since=since)
+        for project in projects
+    }
+    destinations = tracker.destinations(lookouts)
     return _refused(audiences, destinations, tracker.bot())
 
 
@@ -345,40 +388,6 @@ def _permitted(
 ) -> tuple[Action, ...]:
     existing = {project: destination.issues for project, destination in destinations.items()}
     return plan_actions([issue for issue in desired if issue.key not in refused], existing, bot)
-
-
-def apply(planned: PublicationPlan, tracker: IssueTracker, tell: ProgressListener) -> Applied:
-    """Carry a plan's actions out; an issue that the tracker refuses does not stop the others."""
-    counts = dict.fromkeys(Kind, 0)
-    failures, failed = [], set()
-    for done, action in enumerate(planned.actions):
-        try:
-            _carry_out(action, tracker)
-        except PublishError as error:
-            failures.append(error.message)
-            failed.add(action.key)
-        else:
-            counts[action.kind] += 1
-        tell(Progress(step="apply", detail=f"{len(planned.actions)} issues", fraction=(done + 1) / len(planned.actions)))
-    return Applied(
-        created=counts[Kind.CREATE],
-        updated=counts[Kind.UPDATE] + counts[Kind.REOPEN],
-        closed=counts[Kind.CLOSE],
-        unchanged=counts[Kind.NOTHING],
-        failures=tuple(failures),
-        failed=frozenset(failed),
-    )
-
-
-def _carry_out(action: Action, tracker: IssueTracker) -> None:
-    if action.kind is Kind.CREATE:
-        tracker.create(action)
-    elif action.kind is Kind.UPDATE:
-        tracker.update(action)
-    elif action.kind is Kind.CLOSE:
-        tracker.close(action)
-    elif action.kind is Kind.REOPEN:
-        tracker.reopen(action)
 
 
 def refuse_stale(reviewed: PublicationPlan, tracker: IssueTracker, since: datetime) -> None:

@@ -1,18 +1,18 @@
 """What the pipeline asks of the outside: sources of facts, a store, measures, a renderer, an issue tracker; Protocols only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reports.core.audience import Destination
+from reports.core.audience import Destination, Lookout
 from reports.core.context import Context
 from reports.core.conversation import Comment, Place, Thread
 from reports.core.facts import Fact
 from reports.core.model import Coverage, Evidence, Measure
 from reports.core.people import Team
-from reports.core.publication import Action
+from reports.core.publication import Action, ExistingIssue
 from reports.core.queue import WaitingIssue
 from reports.core.replies import Reply
 from reports.core.view import Contribution
@@ -173,29 +173,42 @@ class Renderer(Protocol):
 
 
 class IssueTracker(Protocol):
-    """The place where reports are published."""
+    """The place where reports are published. Its writes raise UnreachableError when those that follow would fail as well."""
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        ...
 
     def bot(self) -> str:
         """The username that this tool writes as."""
         ...
 
-    def destinations(self, projects: Sequence[str], since: datetime) -> Mapping[str, Destination]:
-        """For each project who could read its issues, and the bot's issues there: every open one, closed ones opened since.
+    def destinations(self, projects: Mapping[str, Lookout]) -> Mapping[str, Destination]:
+        """For each project who could read its issues, and the bot's issues there: every open one, and closed ones as asked.
 
         Raises PublishError naming a project that is missing or cannot be read.
         """
         ...
 
+    def issues(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ExistingIssue]:
+        """The issues with these projects and numbers as they are right now; those that are gone are left out."""
+        ...
+
+    def meet(self, usernames: Collection[str]) -> None:
+        """Find out, in as few requests as can be, who these people are, before issues are assigned to them."""
+        ...
+
     def create(self, action: Action) -> None:
-        """Open the issue that the action desires; never retried blindly."""
+        """Open the issue that the action desires; after an unclear answer it is looked for before it is opened again."""
         ...
 
     def update(self, action: Action) -> None:
-        """Bring title, description, labels and assignees of an issue to what the action says."""
+        """Bring description and labels of an issue to what the action says."""
         ...
 
     def close(self, action: Action) -> None:
-        """Close an issue."""
+        """Close an issue; a duplicate leads to the issue that stays."""
         ...
 
     def reopen(self, action: Action) -> None:

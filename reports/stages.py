@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import dialogue, pipeline, queues
+from reports import applying, dialogue, pipeline, queues
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -31,8 +31,11 @@ LOOK_AHEAD_WEEKS = 9
 #: A comment may show in the list of issues only after a while: GitLab moves an issue's time of change once a minute.
 OVERLAP = timedelta(days=1)
 
-#: Issues opened longer ago than this before the week and closed since are another week's: they are not looked at.
+#: An issue that belongs to no week is found for so long after somebody closed it.
 LOOK_BACK = timedelta(weeks=1)
+
+#: GitLab's clock may be behind that of the runner.
+CLOCKS_APART = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +185,7 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
 
 def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
     """Carry a plan out, and freeze the week that people can read from now on."""
-    applied = pipeline.apply(planned, house.tracker, tell)
+    applied = applying.apply(planned.actions, house.tracker, tell)
     results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
     for earlier in as_revised(results, published_weeks(house, planned.week)):
         house.files(earlier.week).write(PUBLISHED, earlier)
@@ -214,7 +217,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     definitions = [d for d in house.settings.reports if d.scope in (FOLLOW_UP, "each_engineer")]
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
-    applied = pipeline.apply(planned, house.tracker, tell)
+    applied = applying.apply(planned.actions, house.tracker, tell)
     answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
     planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
@@ -246,7 +249,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     desired = queues.render(definitions, house.plan.team, views, house.renderer)
     week = Week.containing(now.astimezone(house.plan.zone).date())
     planned = pipeline.plan(desired, house.tracker, week, now - LOOK_BACK)
-    return QueueOutcome(planned=planned, applied=pipeline.apply(planned, house.tracker, tell), gaps=tuple(gaps))
+    return QueueOutcome(planned=planned, applied=applying.apply(planned.actions, house.tracker, tell), gaps=tuple(gaps))
 
 
 def _gather_tickets(house: House, tell: ProgressListener) -> list[str]:
@@ -263,4 +266,6 @@ def latest_published(house: House, week: Week) -> Week | None:
 
 
 def _since(house: House, week: Week) -> datetime:
-    return week_window(week, house.plan.zone).start - LOOK_BACK
+    """Since when the issues of a week were opened: since its end, unless somebody reports a week that is still going on."""
+    window = week_window(week, house.plan.zone)
+    return (window.end if window.end <= house.clock.now() else window.start) - CLOCKS_APART

@@ -324,14 +324,14 @@ class House:
         self._require(("GITLAB_TOKEN",))
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
-        return GitlabIssues(client)
+        return GitlabIssues(client, self.session)
 
     @cached_property
     def conversations(self) -> "GitlabConversations":
         """What is said below the issues, with the writing token: its owner can read all of its own issues."""
         from reports.adapters.gitlab_conversations import GitlabConversations
 
-        return GitlabConversations(self.tracker.client, self.tracker.bot())
+        return GitlabConversations(self.tracker.client, self.tracker.bot(), self.session)
 
     def require_to_publish(self, *, with_tickets: bool) -> None:
         """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""

@@ -1,15 +1,15 @@
 """One fake per port that the pipeline tests need: real behaviour on plain memory."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from reports.core.audience import Destination, Member
+from reports.core.audience import Destination, Lookout, Member
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
 from reports.core.publication import Action, ExistingIssue
 from reports.core.weeks import Window
-from reports.errors import PublishError, SourceError
+from reports.errors import PublishError, SourceError, UnreachableError
 from reports.ports import Page
 
 BOT = "support-reports-bot"
@@ -87,33 +87,52 @@ def each_once(facts: Iterable[Fact]) -> dict[tuple[object, ...], Fact]:
 
 @dataclass
 class FakeTracker:
-    """An issue tracker in memory; `refuses` are keys whose creation is answered with an error."""
+    """An issue tracker in memory; `refuses` are keys whose creation is answered with an error, `is_gone_at` is where it ends."""
 
     members: Mapping[str, tuple[Member, ...]]
     refuses: frozenset[str] = frozenset()
-    issues: dict[str, list[ExistingIssue]] = field(default_factory=dict)
+    is_gone_at: str = ""
+    there: dict[str, list[ExistingIssue]] = field(default_factory=dict)
     writes: int = 0
+    rereads: list[int] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
+    asked: Mapping[str, Lookout] = field(default_factory=dict)
 
     def bot(self) -> str:
         return BOT
 
-    def destinations(self, projects: Sequence[str], since: datetime) -> Mapping[str, Destination]:
+    @property
+    def url(self) -> str:
+        return "https://gitlab.example.com"
+
+    def destinations(self, projects: Mapping[str, Lookout]) -> Mapping[str, Destination]:
+        self.asked = projects
         return {
             project: Destination(
                 project=project,
                 visibility="private",
                 members=self.members[project],
-                issues=tuple(self.issues.get(project, [])),
+                issues=tuple(self.there.get(project, [])),
             )
             for project in projects
         }
+
+    def issues(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ExistingIssue]:
+        self.rereads.append(len(places))
+        everything = {(project, issue.iid): issue for project, there in self.there.items() for issue in there}
+        return {place: everything[place] for place in places if place in everything}
+
+    def meet(self, usernames: Collection[str]) -> None:
+        self.met |= set(usernames)
 
     def create(self, action: Action) -> None:
         self.writes += 1
         if action.key in self.refuses:
             raise PublishError(f"cannot open {action.key}")
+        if action.key == self.is_gone_at:
+            raise UnreachableError("GitLab is gone")
         assert action.desired is not None
-        there = self.issues.setdefault(action.project, [])
+        there = self.there.setdefault(action.project, [])
         there.append(
             ExistingIssue(
                 project=action.project,
@@ -132,12 +151,13 @@ class FakeTracker:
         self._change(action, description=action.after, confidential=bool(action.desired and action.desired.confidential))
 
     def close(self, action: Action) -> None:
-        self._change(action, state="closed")
+        text = {"description": action.after} if action.rewrites else {}
+        self._change(action, state="closed", **text)
 
     def reopen(self, action: Action) -> None:
         self._change(action, state="opened")
 
     def _change(self, action: Action, **changes: object) -> None:
         self.writes += 1
-        there = self.issues[action.project]
-        self.issues[action.project] = [replace(issue, **changes) if issue.iid == action.iid else issue for issue in there]  # type: ignore[arg-type]
+        there = self.there[action.project]
+        self.there[action.project] = [replace(issue, **changes) if issue.iid == action.iid else issue for issue in there]  # type: ignore[arg-type]

@@ -73,6 +73,18 @@ class GitlabClient:
         except (gitlab.GitlabError, requests.RequestException) as error:
             raise self.failure(doing, error) from error
 
+    def path_now(self, path: str) -> str:
+        """Where the project that once had a path lies by now; empty when there is none that the token can see."""
+        try:
+            project = self.api.projects.get(path)
+        except gitlab.GitlabGetError as error:
+            if error.response_code == 404:
+                return ""
+            raise self.failure(f"look for {path}", error) from error
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self.failure(f"look for {path}", error) from error
+        return str(project.path_with_namespace)
+
     def failure(self, doing: str, error: Exception) -> ReportsError:
         """An expected failure while `doing` something, in words for our reader; never shows a token."""
         code = getattr(error, "response_code", None)

@@ -11,6 +11,8 @@ import requests
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_shapes import Accounts, Camel, PageInfo
+from reports.adapters.gitlab_writes import CarefulWrites
+from reports.adapters.http_session import PacedSession
 from reports.core.conversation import Comment, Place, Thread, is_of_a_week
 from reports.core.publication import block_of
 from reports.core.replies import Reply
@@ -60,8 +62,9 @@ class _Note(msgspec.Struct, frozen=True):
 class GitlabConversations:
     """Comments on issues of GitLab, acting as the owner of the writing token, who is the author of the issues."""
 
-    def __init__(self, client: GitlabClient, bot: str) -> None:
+    def __init__(self, client: GitlabClient, bot: str, session: PacedSession | None = None) -> None:
         self._client = client
+        self._writes = CarefulWrites(client, session or PacedSession())
         self.bot = bot
 
     def threads(self, place: Place, since: datetime) -> tuple[Thread, ...]:
@@ -80,6 +83,8 @@ class GitlabConversations:
 
     def _page(self, place: Place, text: str, asked: Mapping[str, Any]) -> _Issues:
         answer = self._client.query(text, dict(asked), _Answer).place
+        if answer is None and not place.is_group and (path := self._client.path_now(place.path)):
+            answer = self._client.query(text, {**asked, "path": path}, _Answer).place
         if answer is None:
             kind = "group" if place.is_group else "project"
             raise PublishError(
@@ -118,21 +123,28 @@ class GitlabConversations:
     # --- writing ----------------------------------------------------------------------------------
 
     def post(self, reply: Reply) -> bool:
-        """Post a note, unless its marker is already there; False when it was. Never repeated blindly."""
+        """Post a note, unless its marker is already there; False when it was. Looked for again after an unclear answer."""
         issue = self._issue(reply.audience.project, reply.iid)
         what = f"answer below {reply.audience.project}#{reply.iid}"
-        try:
-            notes = issue.notes.list(iterator=True, per_page=100, activity_filter="only_comments", sort="desc")
-            if any(note.author["username"] == self.bot and reply.marker in note.body for note in notes):
-                return False
-            self._award(issue, reply)
-            issue.notes.create({"body": f"{reply.body}\n\n{reply.marker}"})
-        except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self._client.failure(what, error) from error
+        if self._is_there(issue, reply, what):
+            return False
+        self._writes.carry_out(what, lambda: self._award(issue, reply), lambda: False)
+        note = {"body": f"{reply.body}\n\n{reply.marker}"}
+        self._writes.carry_out(what, lambda: issue.notes.create(note), lambda: self._is_there(issue, reply, what))
         return True
 
+    def _is_there(self, issue: Any, reply: Reply, what: str) -> bool:
+        try:
+            notes = issue.notes.list(iterator=True, per_page=100, activity_filter="only_comments", sort="desc")
+            return any(note.author["username"] == self.bot and reply.marker in note.body for note in notes)
+        except (gitlab.GitlabError, requests.RequestException) as error:
+            raise self._client.failure(what, error) from error
+
     def _award(self, issue: Any, reply: Reply) -> None:
-        """Put the emoji on the comment; somebody deleted the comment, or it has the emoji already: both answer 404."""
+        """Put the emoji on the comment; somebody deleted the comment, or it has the emoji already: both answer 404.
+
+        So it may be sent as often as one likes.
+        """
         if reply.comment is None or not reply.emoji:
             return
         try:

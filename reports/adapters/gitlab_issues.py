@@ -1,7 +1,7 @@
-"""The issue tracker: reads audience and own issues of many projects at once, writes one issue at a time, never twice blindly."""
+"""The issue tracker: reads audience and own issues of many projects at once, writes one issue at a time, exactly once."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import gitlab
@@ -9,10 +9,26 @@ import requests
 
 from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
-from reports.adapters.gitlab_shapes import Account, Accounts, Camel, PageInfo
-from reports.core.audience import Destination, Member
-from reports.core.publication import Action, DesiredIssue, ExistingIssue, report_of
+from reports.adapters.gitlab_shapes import Account, Camel, PageInfo
+from reports.adapters.gitlab_writes import CarefulWrites
+from reports.adapters.http_session import PacedSession
+from reports.core.audience import Destination, Lookout, Member
+from reports.core.publication import Action, DesiredIssue, ExistingIssue, Kind, block_of, rebased, report_of
 from reports.errors import PublishError
+
+
+class _User(Camel, frozen=True):
+    id: str
+    username: str
+
+    @property
+    def number(self) -> int:
+        """The id as REST knows it."""
+        return int(self.id.rpartition("/")[2])
+
+
+class _Users(Camel, frozen=True):
+    nodes: list[_User]
 
 
 class _IssueNode(Camel, frozen=True):
@@ -23,7 +39,7 @@ class _IssueNode(Camel, frozen=True):
     web_url: str
     confidential: bool
     author: Account
-    assignees: Accounts
+    assignees: _Users
 
 
 class _Issues(Camel, frozen=True):
@@ -33,11 +49,6 @@ class _Issues(Camel, frozen=True):
 
 class _AccessLevel(Camel, frozen=True):
     integer_value: int
-
-
-class _User(Camel, frozen=True):
-    id: str
-    username: str
 
 
 class _MemberNode(Camel, frozen=True):
@@ -51,18 +62,19 @@ class _Members(Camel, frozen=True):
 
 
 class _Place(Camel, frozen=True):
+    id: str
     full_path: str
     visibility: str
     project_members: _Members
     open: _Issues
-    since: _Issues
+    closed: _Issues
 
 
 class _MoreMembers(Camel, frozen=True):
     project_members: _Members
 
 
-class _MoreIssues(Camel, frozen=True):
+class _SomeIssues(Camel, frozen=True):
     issues: _Issues
 
 
@@ -71,16 +83,32 @@ class _MoreMembersAnswer(Camel, frozen=True):
 
 
 class _MoreIssuesAnswer(Camel, frozen=True):
-    place: _MoreIssues
+    place: _SomeIssues
+
+
+class _PeopleAnswer(Camel, frozen=True):
+    users: _Users
 
 
 class GitlabIssues:
-    """The GitLab issue tracker, acting as the owner of the writing token."""
+    """The GitLab issue tracker, acting as the owner of the writing token.
 
-    def __init__(self, client: GitlabClient) -> None:
+    Projects are named by the paths of the configuration; where they lie by now, and their ids, are found out on reading.
+    """
+
+    def __init__(self, client: GitlabClient, session: PacedSession | None = None) -> None:
         self.client = client
+        self._writes = CarefulWrites(client, session or PacedSession())
         self._bot = ""
-        self._user_ids: dict[str, int] = {}
+        self._paths: dict[str, str] = {}
+        self._ids: dict[str, int] = {}
+        self._newest: dict[str, int] = {}
+        self._people: dict[str, int] = {}
+
+    @property
+    def url(self) -> str:
+        """The address of the GitLab."""
+        return self.client.url
 
     def bot(self) -> str:
         """The username that the writing token belongs to."""
@@ -93,56 +121,98 @@ class GitlabIssues:
             self._bot = str(user.username) if user else ""
         return self._bot
 
-    def destinations(self, projects: Sequence[str], since: datetime) -> Mapping[str, Destination]:
+    # --- reading ----------------------------------------------------------------------------------
+
+    def destinations(self, projects: Mapping[str, Lookout]) -> Mapping[str, Destination]:
         """Audience and own issues of every project; PublishError names those that are missing."""
-        found: dict[str, Destination] = {}
-        for start in range(0, len(projects), queries.DESTINATIONS_PER_QUERY):
-            found |= self._some(projects[start : start + queries.DESTINATIONS_PER_QUERY], since)
+        found = self._at({project: project for project in projects}, projects)
+        moved = {project: path for project in projects if project not in found and (path := self.client.path_now(project))}
+        found |= self._at(moved, projects)
         missing = [project for project in projects if project not in found]
         if missing:
             raise PublishError(
                 f"{self.client.url} has no project {', '.join(missing)}, or the writing token cannot see it",
                 "create it, or correct `project` in config/reports.yml, and give the token's user the role Planner there",
             )
-        self._user_ids = {m.username: m.user_id for d in found.values() for m in d.members}
+        return {project: found[project] for project in projects}
+
+    def _at(self, paths: Mapping[str, str], lookouts: Mapping[str, Lookout]) -> dict[str, Destination]:
+        """The destinations of projects by their names, read where they lie; those that are not there are left out."""
+        found = {}
+        names = iter(paths)
+        while some := list(islice(names, queries.DESTINATIONS_PER_QUERY)):
+            asked: dict[str, Any] = {"bot": self.bot()}
+            for n, name in enumerate(some):
+                opened, closed = lookouts[name].opened_since, lookouts[name].closed_since
+                asked |= {f"p{n}": paths[name], f"o{n}": opened and opened.isoformat(), f"c{n}": closed and closed.isoformat()}
+            answer = self.client.query(queries.destinations_query(len(some)), asked, dict[str, _Place | None])
+            for n, name in enumerate(some):
+                if place := answer[f"p{n}"]:
+                    found[name] = self._destination(name, place, lookouts[name])
         return found
 
-    def _some(self, projects: Sequence[str], since: datetime) -> dict[str, Destination]:
-        asked = {"bot": self.bot(), "since": since.isoformat()}
-        names = {f"p{n}": project for n, project in enumerate(projects)}
-        answer = self.client.query(queries.destinations_query(len(projects)), asked | names, dict[str, _Place | None])
-        return {names[alias]: self._destination(names[alias], place, asked) for alias, place in answer.items() if place}
-
-    def _destination(self, project: str, place: _Place, asked: dict[str, Any]) -> Destination:
-        issues = [
-            *self._rest_of_issues(project, place.open, queries.MORE_OPEN, {"bot": asked["bot"]}),
-            *self._rest_of_issues(project, place.since, queries.MORE_CLOSED, asked),
+    def _destination(self, project: str, place: _Place, lookout: Lookout) -> Destination:
+        self._paths[project] = place.full_path
+        self._ids[project] = int(place.id.rpartition("/")[2])
+        since = {"opened": lookout.opened_since, "closed": lookout.closed_since}
+        asked = {name: moment and moment.isoformat() for name, moment in since.items()}
+        nodes = [
+            *self._rest_of_issues(project, place.open, queries.MORE_OPEN, {}),
+            *self._rest_of_issues(project, place.closed, queries.MORE_CLOSED, asked),
         ]
+        self._people |= {user.username.casefold(): user.number for node in nodes for user in node.assignees.nodes}
+        self._newest[project] = max((int(node.iid) for node in nodes), default=0)
         return Destination(
             project=project,
             visibility=place.visibility,
-            members=tuple(_members(self._rest_of_members(project, place.project_members))),
-            issues=tuple(_existing(project, node) for node in issues),
+            members=tuple(_members(self._those_who_read(project, place.project_members, lookout.level))),
+            issues=tuple(_existing(project, node) for node in nodes),
+            moved_to="" if place.full_path.casefold() == project.casefold() else place.full_path,
         )
 
-    def _rest_of_issues(self, path: str, page: _Issues, text: str, asked: dict[str, Any]) -> Iterator[_IssueNode]:
+    def _rest_of_issues(self, project: str, page: _Issues, text: str, asked: dict[str, Any]) -> Iterator[_IssueNode]:
         yield from page.nodes
         while page.page_info.has_next_page:
-            variables = asked | {"path": path, "after": page.page_info.end_cursor}
+            variables = asked | {"path": self._paths[project], "bot": self.bot(), "after": page.page_info.end_cursor}
             page = self.client.query(text, variables, _MoreIssuesAnswer).place.issues
             yield from page.nodes
 
-    def _rest_of_members(self, path: str, page: _Members) -> Iterator[_MemberNode]:
+    def _those_who_read(self, project: str, page: _Members, level: int | None) -> Iterator[_MemberNode]:
+        """Members page by page, those with the highest access first, until nobody who comes can read anything."""
         yield from page.nodes
-        while page.page_info.has_next_page:
-            variables = {"path": path, "after": page.page_info.end_cursor}
+        while page.page_info.has_next_page and not _is_enough(page, level):
+            variables = {"path": self._paths[project], "after": page.page_info.end_cursor}
             page = self.client.query(queries.MORE_MEMBERS, variables, _MoreMembersAnswer).place.project_members
             yield from page.nodes
+
+    def issues(self, places: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], ExistingIssue]:
+        """The issues as they are right now, up to a hundred; those that are gone are left out."""
+        numbers: dict[str, list[str]] = {}
+        for project, iid in places:
+            numbers.setdefault(project, []).append(str(iid))
+        found: dict[tuple[str, int], ExistingIssue] = {}
+        names = iter(numbers)
+        while some := list(islice(names, queries.PROJECTS_PER_REREAD)):
+            asked: dict[str, Any] = {}
+            for n, name in enumerate(some):
+                asked |= {f"p{n}": self._paths[name], f"i{n}": numbers[name]}
+            answer = self.client.query(queries.issues_query(len(some)), asked, dict[str, _SomeIssues | None])
+            for n, name in enumerate(some):
+                place = answer[f"p{n}"]
+                found |= {(name, int(node.iid)): _existing(name, node) for node in (place.issues.nodes if place else ())}
+        return found
+
+    def meet(self, usernames: Collection[str]) -> None:
+        """Find out the ids of people, a hundred in one request; those that reading has shown already are not asked for."""
+        names = iter(sorted(name for name in usernames if name.casefold() not in self._people))
+        while some := list(islice(names, queries.PEOPLE_PER_LOOKUP)):
+            users = self.client.query(queries.PEOPLE, {"names": some}, _PeopleAnswer).users
+            self._people |= {user.username.casefold(): user.number for user in users.nodes}
 
     # --- writing ----------------------------------------------------------------------------------
 
     def create(self, action: Action) -> None:
-        """Open the issue; after an unclear answer the next run finds out by listing, since this call is never repeated."""
+        """Open the issue; after an unclear answer it is looked for among the newest ones before it is opened again."""
         desired = _desired(action)
         fields = {
             "title": desired.title,
@@ -150,39 +220,78 @@ class GitlabIssues:
             "labels": ",".join(desired.labels),
             "confidential": desired.confidential,
             "due_date": desired.due_on.isoformat() if desired.due_on else None,
-            "assignee_ids": [self._user_ids[name] for name in desired.assignees if name in self._user_ids],
+            "assignee_ids": [self._people[name.casefold()] for name in desired.assignees if name.casefold() in self._people],
         }
-        try:
-            self._project(action.project).issues.create(fields)
-        except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self.client.failure(f"open an issue of {report_of(action.key)} in {action.project}", error) from error
+
+        def send() -> None:
+            made = self._project(action.project).issues.create(fields)
+            self._newest[action.project] = max(self._newest[action.project], int(made.iid))
+
+        what = f"open an issue of {report_of(action.key)} in {action.project}"
+        self._writes.carry_out(what, send, lambda: self._is_there(action))
+
+    def _is_there(self, action: Action) -> bool:
+        """Whether an issue of that key is among those that came since our last one."""
+        path, after = self._paths[action.project], None
+        while True:
+            asked = {"path": path, "bot": self.bot(), "after": after}
+            page = self.client.query(queries.NEWEST, asked, _MoreIssuesAnswer).place.issues
+            for node in page.nodes:
+                if int(node.iid) <= self._newest[action.project]:
+                    return False
+                block = block_of(node.description or "")
+                if block is not None and block.key == action.key:
+                    return True
+            if not page.page_info.has_next_page:
+                return False
+            after = page.page_info.end_cursor
 
     def update(self, action: Action) -> None:
         """Bring the bot's part of the description up to date, and make the issue confidential again if it has to be."""
-        desired = _desired(action)
-        fields = {
-            "description": action.after,
-            "add_labels": ",".join(desired.labels),
-            "remove_labels": ",".join(desired.stale_labels),
-        }
-        self._put(action, fields | ({"confidential": True} if desired.confidential else {}))
+        self._change(action)
 
     def close(self, action: Action) -> None:
-        """Close the issue."""
-        self._put(action, {"state_event": "close"})
+        """Close the issue; the bot's part of a duplicate leads to the issue that stays."""
+        self._change(action)
 
     def reopen(self, action: Action) -> None:
         """Open a closed issue again."""
-        self._put(action, {"state_event": "reopen"})
+        self._change(action)
 
-    def _put(self, action: Action, fields: dict[str, Any]) -> None:
-        try:
-            self._project(action.project).issues.update(action.iid, fields)
-        except (gitlab.GitlabError, requests.RequestException) as error:
-            raise self.client.failure(f"{action.kind} {action.project}#{action.iid}", error) from error
+    def _change(self, action: Action) -> None:
+        """Send a change; after an unclear answer the issue is read, and what is still to do is worked out anew."""
+        latest = action
 
-    def _project(self, path: str) -> Any:
-        return self.client.api.projects.get(path, lazy=True)
+        def send() -> None:
+            self._project(latest.project).issues.update(latest.iid, _fields(latest))
+
+        def is_done() -> bool:
+            nonlocal latest
+            place = (action.project, action.iid or 0)
+            now = self.issues([place]).get(place)
+            found = rebased(action, now, self.bot()) if now else None
+            latest = found or action
+            return found is not None and found.kind is Kind.NOTHING
+
+        self._writes.carry_out(f"{action.kind} {action.project}#{action.iid}", send, is_done)
+
+    def _project(self, name: str) -> Any:
+        """By its id: a path may have been given away, and GitLab takes no write by an old one."""
+        return self.client.api.projects.get(self._ids[name], lazy=True)
+
+
+def _fields(action: Action) -> dict[str, Any]:
+    if action.kind is Kind.REOPEN:
+        return {"state_event": "reopen"}
+    if action.kind is Kind.CLOSE:
+        return {"state_event": "close"} | ({"description": action.after} if action.rewrites else {})
+    desired = _desired(action)
+    fields = {
+        "description": action.after,
+        "add_labels": ",".join(desired.labels),
+        "remove_labels": ",".join(desired.stale_labels),
+    }
+    return fields | ({"confidential": True} if desired.confidential else {})
 
 
 def _desired(action: Action) -> DesiredIssue:
@@ -200,9 +309,17 @@ def _existing(project: str, node: _IssueNode) -> ExistingIssue:
         confidential=node.confidential,
         state=node.state,
         author=node.author.username,
-        assignees=node.assignees.usernames(),
+        assignees=tuple(sorted(user.username for user in node.assignees.nodes)),
         url=node.web_url,
     )
+
+
+def _is_enough(page: _Members, level: int | None) -> bool:
+    """Whether whoever comes on later pages has too low a role; not believed of a page that is in no such order."""
+    levels = [node.access_level.integer_value for node in page.nodes]
+    if level is None:
+        return True
+    return levels == sorted(levels, reverse=True) and bool(levels) and levels[-1] < level
 
 
 def _members(nodes: Iterator[_MemberNode]) -> list[Member]:
@@ -214,6 +331,5 @@ def _members(nodes: Iterator[_MemberNode]) -> list[Member]:
         level = node.access_level.integer_value
         known = best.get(node.user.username)
         if known is None or known.access_level < level:
-            user_id = int(node.user.id.rpartition("/")[2])
-            best[node.user.username] = Member(user_id=user_id, username=node.user.username, access_level=level)
+            best[node.user.username] = Member(user_id=node.user.number, username=node.user.username, access_level=level)
     return sorted(best.values(), key=lambda member: member.username)

@@ -101,28 +101,36 @@ query WaitingInProject($path: ID!, $after: String) {{
 }}"""
 
 _OWN_ISSUES = """pageInfo { hasNextPage endCursor }
-  nodes { iid title description state webUrl confidential author { username } assignees(first: 20) { nodes { username } } }"""
+  nodes { iid title description state webUrl confidential author { username }
+    assignees(first: 20) { nodes { id username } } }"""
 
 _MEMBERS = "pageInfo { hasNextPage endCursor } nodes { accessLevel { integerValue } user { id username } }"
 
+#: Those with the highest access first: whoever is below what matters need not be read.
+_EVERY_MEMBER = "projectMembers(relations: [DIRECT, INHERITED, INVITED_GROUPS, SHARED_INTO_ANCESTORS], sort: ACCESS_LEVEL_DESC, "
+
 
 def destinations_query(count: int) -> str:
-    """The audience and the bot's issues of `count` projects at once: variables `p0`, `p1`, … name the projects."""
-    names = "".join(f", $p{n}: ID!" for n in range(count))
+    """The audience and the bot's issues of `count` projects at once: variables `p0`, `p1`, … name the projects.
+
+    Of the closed ones those opened since `o0`, `o1`, … and closed since `c0`, `c1`, …; one project alone has longer pages.
+    """
+    members, issues = (100, 100) if count == 1 else (16, 8)
+    asked = "".join(f", $p{n}: ID!, $o{n}: Time, $c{n}: Time" for n in range(count))
     projects = "\n".join(
-        f"""p{n}: project(fullPath: $p{n}) {{ fullPath visibility
-  projectMembers({_WAYS_IN}, first: 30) {{ {_MEMBERS} }}
-  open: issues(authorUsername: $bot, state: opened, first: 10) {{ {_OWN_ISSUES} }}
-  since: issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 10)
+        f"""p{n}: project(fullPath: $p{n}) {{ id fullPath visibility
+  {_EVERY_MEMBER}first: {members}) {{ {_MEMBERS} }}
+  open: issues(authorUsername: $bot, state: opened, first: {issues}) {{ {_OWN_ISSUES} }}
+  closed: issues(authorUsername: $bot, state: closed, createdAfter: $o{n}, closedAfter: $c{n}, first: {issues})
     {{ {_OWN_ISSUES} }} }}"""
         for n in range(count)
     )
-    return f"query Destinations($bot: String!, $since: Time!{names}) {{\n{projects}\n}}"
+    return f"query Destinations($bot: String!{asked}) {{\n{projects}\n}}"
 
 
 MORE_MEMBERS = f"""
 query MoreMembers($path: ID!, $after: String) {{
-  place: project(fullPath: $path) {{ projectMembers({_WAYS_IN}, first: 100, after: $after) {{ {_MEMBERS} }} }}
+  place: project(fullPath: $path) {{ {_EVERY_MEMBER}first: 100, after: $after) {{ {_MEMBERS} }} }}
 }}"""
 
 MORE_OPEN = f"""
@@ -132,10 +140,36 @@ query MoreOpen($path: ID!, $bot: String!, $after: String) {{
 }}"""
 
 MORE_CLOSED = f"""
-query MoreClosed($path: ID!, $bot: String!, $since: Time!, $after: String) {{
+query MoreClosed($path: ID!, $bot: String!, $opened: Time, $closed: Time, $after: String) {{
   place: project(fullPath: $path) {{
-    issues(authorUsername: $bot, state: closed, createdAfter: $since, first: 100, after: $after)
+    issues(authorUsername: $bot, state: closed, createdAfter: $opened, closedAfter: $closed, first: 100, after: $after)
       {{ {_OWN_ISSUES} }} }}
+}}"""
+
+NEWEST = f"""
+query Newest($path: ID!, $bot: String!, $after: String) {{
+  place: project(fullPath: $path) {{
+    issues(authorUsername: $bot, sort: CREATED_DESC, first: 20, after: $after) {{ {_OWN_ISSUES} }} }}
+}}"""
+
+PROJECTS_PER_REREAD = 5
+
+
+def issues_query(count: int) -> str:
+    """Issues of `count` projects by number: variables `p0`, … name the projects and `i0`, … the numbers, 100 at most in all."""
+    asked = ", ".join(f"$p{n}: ID!, $i{n}: [String!]" for n in range(count))
+    first = 100 if count == 1 else 60
+    projects = "\n".join(
+        f"p{n}: project(fullPath: $p{n}) {{ issues(iids: $i{n}, first: {first}) {{ {_OWN_ISSUES} }} }}" for n in range(count)
+    )
+    return f"query Issues({asked}) {{\n{projects}\n}}"
+
+
+PEOPLE_PER_LOOKUP = 100
+
+PEOPLE = f"""
+query People($names: [String!]!) {{
+  users(usernames: $names, first: {PEOPLE_PER_LOOKUP}) {{ nodes {{ id username }} }}
 }}"""
 
 _THREADS = """issues(authorUsername: $bot, updatedAfter: $since, sort: UPDATED_ASC, first: 100, after: $after) {

@@ -136,6 +136,15 @@ class PacedSession(requests.Session):
         """End every pause, and send nothing more: the run is over."""
         self._ledger.ended.set()
 
+    def now(self) -> datetime:
+        """The present instant by which it waits."""
+        return self._waiting.now()
+
+    def pause(self, wait: Wait) -> None:
+        """Wait for a reason of the caller's, announced and counted like its own."""
+        self._note(wait)
+        self._pause(wait.seconds)
+
     @property
     def waited(self) -> float:
         """Seconds spent waiting, for limits and after faults."""

@@ -1,7 +1,8 @@
 """Who may read a report against who could read the issue it goes to; a surplus is a violation that refuses the write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from reports.core.model import Privacy
 from reports.core.publication import Audience, ExistingIssue, block_of
@@ -20,13 +21,36 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lookout:
+    """What has to be known of a project before anything is published there.
+
+    `level`: members below this access level can read nothing of it, None when it does not matter who can. Of closed issues
+    only those that were opened, and closed, since an instant; None for any.
+    """
+
+    level: int | None
+    opened_since: datetime | None = None
+    closed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """A project as a place to publish: who is in it and what of ours lies there already."""
+    """A project as a place to publish: who is in it and what of ours lies there already.
+
+    `moved_to` is its path by now where that is no longer `project`, else empty.
+    """
 
     project: str
     visibility: str
     members: tuple[Member, ...]
     issues: tuple[ExistingIssue, ...]
+    moved_to: str = ""
+
+
+def lowest_level(audiences: Iterable[Audience]) -> int | None:
+    """The lowest access level at which somebody could read one of these issues, None when all of them are for everybody."""
+    personal = [audience for audience in audiences if audience.privacy not in (Privacy.P0, Privacy.P1)]
+    return min((READS_CONFIDENTIAL if audience.confidential else 0 for audience in personal), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

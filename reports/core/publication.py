@@ -13,12 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from reports.core.check_boxes import with_ticks
 from reports.core.model import Privacy
 
 FORMAT = 1
-_BEGIN = re.compile(r"<!-- support-reports key=(?P<key>\S+) digest=(?P<digest>[0-9a-f]{16}) format=(?P<format>\d+) -->")
+#: The digest of a block that only leads to another issue of the same key.
+ELSEWHERE = "elsewhere"
+_BEGIN = re.compile(
+    rf"<!-- support-reports key=(?P<key>\S+) digest=(?P<digest>[0-9a-f]{{16}}|{ELSEWHERE}) format=(?P<format>\d+) -->"
+)
 _END = "<!-- support-reports end -->"
-_WEEK_OF_KEY = re.compile(r"/\d{4}-W\d{2}$")
+_WEEK_OF_KEY = re.compile(r"/(?P<week>\d{4}-W\d{2})$")
+_PART_OF_KEY = re.compile(r"/part-\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +105,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One planned step; `before` and `after` are whole descriptions, `iid` is None when the issue is new."""
+    """One planned step; `before` and `after` are whole descriptions, `iid` is None when the issue is new.
+
+    `stays` is the address of the issue that a duplicate is closed in favour of.
+    """
 
     kind: Kind
     key: str
@@ -110,6 +119,12 @@ class Action:
     before: str = ""
     after: str = ""
     desired: DesiredIssue | None = None
+    stays: str = ""
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether it writes a description that people may be writing in as well."""
+        return self.kind is Kind.UPDATE or bool(self.stays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +136,11 @@ class Block:
     before: str
     text: str
     after: str
+
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether it is that of a duplicate which only leads to the issue that stays."""
+        return self.digest == ELSEWHERE
 
 
 def block_of(description: str) -> Block | None:
@@ -148,15 +168,35 @@ def digest_of(desired: DesiredIssue) -> str:
 
 
 def description_of(desired: DesiredIssue, around: Block | None = None) -> str:
-    """The whole description: the bot's block between its markers, and around it what people wrote."""
-    begin = f"<!-- support-reports key={desired.key} digest={digest_of(desired)} format={FORMAT} -->"
-    block = f"{begin}\n\n{desired.body.strip()}\n\n{_END}"
+    """The whole description: the bot's block between its markers, with the boxes people ticked, and around it their words."""
+    text = desired.body if around is None else with_ticks(desired.body, around.text)
+    return _description(desired.key, digest_of(desired), text, around)
+
+
+def _description(key: str, digest: str, text: str, around: Block | None) -> str:
+    block = f"<!-- support-reports key={key} digest={digest} format={FORMAT} -->\n\n{text.strip()}\n\n{_END}"
     return block if around is None else f"{around.before}{block}{around.after}"
+
+
+def part_key(key: str, number: int) -> str:
+    """The key of a further part of a report that is too long for one issue."""
+    return f"{key}/part-{number}"
+
+
+def whole_of(key: str) -> str:
+    """The key of the report that a key is a part of; the key itself when it is that of a whole."""
+    return _PART_OF_KEY.sub("", key)
 
 
 def series_of(key: str) -> str:
     """What a key belongs to without its week: of one series only the newest issue stays open. Without a week it stands alone."""
-    return _WEEK_OF_KEY.sub("", key)
+    return _WEEK_OF_KEY.sub("", whole_of(key))
+
+
+def week_of(key: str) -> str:
+    """The week that a key ends with, such as `2026-W46`; empty when it has none."""
+    found = _WEEK_OF_KEY.search(whole_of(key))
+    return found["week"] if found else ""
 
 
 def report_of(key: str) -> str:
@@ -169,30 +209,62 @@ def subject_of(key: str) -> str:
     return key.split("/")[1]
 
 
+def ours(existing: Iterable[ExistingIssue], bot: str) -> dict[ExistingIssue, Block]:
+    """The issues that carry our marker and that the bot itself opened, with their blocks."""
+    return {issue: block for issue in existing if issue.author == bot and (block := block_of(issue.description))}
+
+
 def plan(desired: Iterable[DesiredIssue], existing: Mapping[str, Sequence[ExistingIssue]], bot: str) -> tuple[Action, ...]:
     """What to do so that every desired issue is there once and is right; `existing` are the issues by project."""
-    actions: list[Action] = []
-    for issue in sorted(desired, key=lambda d: (d.project, d.key)):
-        ours = {e: block for e in existing[issue.project] if e.author == bot and (block := block_of(e.description))}
-        actions += _actions(issue, ours)
-    return tuple(actions)
+    wanted = sorted(desired, key=lambda d: (d.project, d.key))
+    keys = {issue.key for issue in wanted}
+    found = {project: ours(issues, bot) for project, issues in existing.items()}
+    return tuple(action for issue in wanted for action in _actions(issue, found[issue.project], keys))
 
 
-def _actions(desired: DesiredIssue, ours: Mapping[ExistingIssue, Block]) -> Iterator[Action]:
-    same = sorted((e for e, block in ours.items() if block.key == desired.key), key=lambda e: e.iid)
-    yield _write(desired, same[0], ours[same[0]]) if same else _create(desired)
+def _actions(desired: DesiredIssue, there: Mapping[ExistingIssue, Block], keys: set[str]) -> Iterator[Action]:
+    same = [issue for issue, block in there.items() if block.key == desired.key and not block.leads_elsewhere]
+    same.sort(key=lambda issue: issue.iid)
+    yield _write(desired, same[0], there[same[0]]) if same else _create(desired)
     if same and desired.is_open is not None:
         yield from _opened_or_closed(desired, same[0], desired.is_open)
     for duplicate in same[1:]:
         if duplicate.state == "opened":
-            yield _close(duplicate, desired.key, f"a second issue for the same report; #{same[0].iid} stays")
-    for older, block in ours.items():
-        if desired.replaces_older and older.state == "opened" and _is_older(block.key, desired.key):
-            yield _close(older, block.key, f"followed by that of {desired.key.rpartition('/')[2]}")
+            yield _merge(duplicate, there[duplicate], same[0].url)
+    if whole_of(desired.key) == desired.key:
+        yield from _overtaken(desired, there, keys)
+
+
+def _overtaken(desired: DesiredIssue, there: Mapping[ExistingIssue, Block], keys: set[str]) -> Iterator[Action]:
+    """Open issues that a report takes the place of: those of older weeks, and parts that it no longer needs."""
+    for issue, block in there.items():
+        if issue.state != "opened":
+            continue
+        if desired.replaces_older and _is_older(block.key, desired.key):
+            yield _close(issue, block.key, f"followed by that of {week_of(desired.key)}")
+        elif block.key not in keys and block.key != desired.key == whole_of(block.key):
+            yield _close(issue, block.key, "the report fits into fewer issues again")
 
 
 def _is_older(key: str, than: str) -> bool:
-    return series_of(key) == series_of(than) and key < than
+    return series_of(key) == series_of(than) and week_of(key) < week_of(than)
+
+
+def rebased(action: Action, now: ExistingIssue, bot: str) -> Action | None:
+    """The action for its issue as it is by now, so that nobody's words are written over; None when the issue is not ours.
+
+    What has been done meanwhile, by a run beside this one or by an answer that was lost, is nothing to do.
+    """
+    block = ours([now], bot).get(now)
+    if block is None or block.key != action.key:
+        return None
+    if action.kind is Kind.UPDATE and action.desired is not None:
+        return _write(action.desired, now, block)
+    if action.kind is Kind.CLOSE and now.state == "opened":
+        return _merge(now, block, action.stays) if action.stays else action
+    if action.kind is Kind.REOPEN and now.state == "closed":
+        return action
+    return replace(action, kind=Kind.NOTHING)
 
 
 def _opened_or_closed(desired: DesiredIssue, existing: ExistingIssue, is_open: bool) -> Iterator[Action]:
@@ -236,7 +308,7 @@ def _change(desired: DesiredIssue, existing: ExistingIssue, block: Block) -> str
         return "it is no longer confidential"
     if block.digest != digest_of(desired):
         return "the report has changed"
-    if _lines(block.text) != _lines(desired.body):
+    if _lines(block.text) != _lines(with_ticks(desired.body, block.text)):
         return "the report's text was edited; words of your own are safe above or below it"
     return ""
 
@@ -246,13 +318,22 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines()]
 
 
+def _merge(duplicate: ExistingIssue, block: Block, stays: str) -> Action:
+    """Close a duplicate: its block becomes a line that leads to the issue that stays, people's words around it remain."""
+    number = stays.rpartition("/")[2]
+    line = f"This report was opened twice. It goes on in [issue {number}]({stays})."
+    closed = _close(duplicate, block.key, f"a second issue for the same report; #{number} stays")
+    after = _description(block.key, ELSEWHERE, line, block)
+    return replace(closed, before=duplicate.description, after=after, stays=stays)
+
+
 def _close(existing: ExistingIssue, key: str, reason: str) -> Action:
     return Action(kind=Kind.CLOSE, key=key, project=existing.project, iid=existing.iid, title=existing.title, reason=reason)
 
 
 def diff(action: Action) -> tuple[str, ...]:
-    """The lines that an action changes, as a unified diff without headers; empty for close and nothing."""
-    if action.kind not in (Kind.CREATE, Kind.UPDATE):
+    """The lines that an action changes, as a unified diff without headers; empty when it changes no text."""
+    if action.kind is Kind.NOTHING or action.before == action.after:
         return ()
     headers = 2
     return tuple(difflib.unified_diff(_lines(action.before), _lines(action.after), lineterm="", n=1))[headers:]

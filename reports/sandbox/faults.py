@@ -14,6 +14,7 @@ class FaultKind(StrEnum):
     """What goes wrong."""
 
     STATUS = "status"
+    STATUS_AFTER = "status_after"
     RESET_BEFORE = "reset_before"
     RESET_AFTER = "reset_after"
     TRUNCATE = "truncate"
@@ -48,6 +49,11 @@ class Fault:
 def failing(path: str, status: int = 500, body: str = '{"message":"500 Internal Server Error"}', **where: object) -> Fault:
     """A request that is not carried out and answers with a failing status; `where` are further fields of Fault."""
     return _fault(FaultKind.STATUS, path, {"status": status, "body": body, **where})
+
+
+def failing_after_write(path: str, status: int = 502, **where: object) -> Fault:
+    """A request that is carried out, and answered with a failing status all the same, as a proxy in between may do."""
+    return _fault(FaultKind.STATUS_AFTER, path, {"status": status, "body": "<html>Bad Gateway</html>", **where})
 
 
 def too_many_requests(path: str, retry_after: int | None = None, **where: object) -> Fault:

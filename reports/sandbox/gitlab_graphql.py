@@ -34,13 +34,19 @@ def run_query() -> flask.Response:
     if len(text) > MAX_QUERY_LENGTH:
         raise ApiError(422, {"errors": [{"message": "Query too large"}]})
     try:
-        document = parse(text)
+        document, problems = _checked(text)
     except GraphQLError as error:
         return answer({"errors": [error.formatted]})
-    problems = validate(schema(), document)
     if problems:
         return answer({"errors": [problem.formatted for problem in problems]})
     return _execute(document, variables, body.get("operationName"))
+
+
+@functools.lru_cache(maxsize=256)
+def _checked(text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """A query read and held against the schema; the same few texts come again and again."""
+    document = parse(text)
+    return document, validate(schema(), document)
 
 
 def _execute(document: DocumentNode, variables: dict[str, Any], operation: str | None) -> flask.Response:

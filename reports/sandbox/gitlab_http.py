@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import flask
 import msgspec
@@ -29,10 +29,11 @@ OFFSET_LIMIT = 50_000
 class ApiError(Exception):
     """An answer that is not a success, with its JSON body."""
 
-    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, body)
         self.status = status
         self.body = body
+        self.headers = headers or {}
 
 
 def not_found(what: str = "") -> ApiError:
@@ -145,8 +146,15 @@ def _visible(found: Kind | None, what: str) -> Kind:
 
 
 def visible_project(id_or_path: str) -> Project:
-    """The project of a path segment; 404 when it is missing or hidden."""
-    return _visible(session().state.find_project(id_or_path.replace("%2F", "/")), "Project")
+    """The project of a path segment; 404 when it is missing or hidden, a redirect for a former path, which takes no writes."""
+    state, path = session().state, id_or_path.replace("%2F", "/")
+    if path in state.former_paths and path not in state.projects:
+        project = _visible(state.find_project(state.former_paths[path]), "Project")
+        if flask.request.method not in ("GET", "HEAD"):
+            raise ApiError(405, {"message": "405 Non GET methods are not allowed for moved projects"})
+        target = flask.request.environ["REQUEST_URI"].replace(quote(path, safe=""), str(project.id))
+        raise ApiError(302, {}, {"Location": target})
+    return _visible(state.find_project(path), "Project")
 
 
 def visible_group(id_or_path: str) -> Group:

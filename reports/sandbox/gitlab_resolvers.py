@@ -249,6 +249,8 @@ def _members(source: Namespace, context: Context, arguments: Arguments) -> objec
             levels[member.user_id] = max(levels.get(member.user_id, 0), member.access_level)
     users, word = context.session.state.users, str(arguments.get("search") or "").lower()
     members = [Member(users[user_id], level, source) for user_id, level in sorted(levels.items())]
+    if arguments.get("sort"):
+        members.sort(key=lambda member: member.access_level, reverse=arguments["sort"] == "ACCESS_LEVEL_DESC")
     return _connection([m for m in members if word in m.user.username.lower() or word in m.user.name.lower()], arguments)
 
 

@@ -49,7 +49,7 @@ def gitlab_app(state: GitlabState, clock: Callable[[], datetime]) -> flask.Flask
 
 
 def _api_error(error: ApiError) -> flask.Response:
-    return answer(error.body, error.status)
+    return answer(error.body, error.status, error.headers)
 
 
 def _http_error(error: werkzeug.exceptions.HTTPException) -> flask.Response:

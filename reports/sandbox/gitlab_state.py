@@ -4,6 +4,7 @@ Ids count up from fixed starts in the order of adding, and every time is given b
 make the same state. Times are aware datetimes in UTC. Hold `lock` while reading or changing from several threads.
 """
 
+import pickle
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -52,12 +53,31 @@ class GitlabState:
         self.users: dict[int, User] = {}
         self.groups: dict[str, Group] = {}
         self.projects: dict[str, Project] = {}
+        self.former_paths: dict[str, str] = {}
         self.tokens: dict[str, Token] = {}
         self.mentions: list[Mention] = []
         self.cross_references: list[CrossReference] = []
         self._ids = Counter()
         self._usernames: dict[str, int] = {}
         self._merge_requests_of: defaultdict[int, list[MergeRequest]] = defaultdict(list)
+
+    def __getstate__(self) -> dict[str, object]:
+        """All that is remembered, for a copy; a lock stays with its state."""
+        return {name: value for name, value in vars(self).items() if name != "lock"}
+
+    def __setstate__(self, remembered: dict[str, object]) -> None:
+        vars(self).update(remembered)
+        self.lock = threading.RLock()
+
+    def snapshot(self) -> bytes:
+        """Everything as it is now, to go back to."""
+        with self.lock:
+            return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+
+    def go_back(self, snapshot: bytes) -> None:
+        """Everything as it was when a snapshot was taken."""
+        with self.lock:
+            vars(self).update(pickle.loads(snapshot).__getstate__())
 
     # --- looking up ---------------------------------------------------------------------------
 
@@ -160,6 +180,14 @@ class GitlabState:
         )
         self.projects[path] = project
         return project
+
+    def move_project(self, path: str, to: str) -> None:
+        """Rename a project or put it elsewhere; its old path leads to it until another project takes that path."""
+        project = self.projects.pop(path)
+        self.add_group(to.rpartition("/")[0])
+        project.path = to
+        self.projects[to] = project
+        self.former_paths[path] = to
 
     def add_member(self, path: str, username: str, access_level: int) -> None:
         """Give somebody a role in the group or project at a full path."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -99,9 +100,9 @@ class Sandbox:
         self._observed: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        apps = {GITLAB: gitlab_app(gitlab, clock), ZENDESK: zendesk_app(zendesk, clock)}
+        self._apps: dict[str, WSGIApplication] = {GITLAB: gitlab_app(gitlab, clock), ZENDESK: zendesk_app(zendesk, clock)}
         self._servers = {
-            host: LoopbackServer(self._answerer(host, app), port) for (host, app), port in zip(apps.items(), ports, strict=True)
+            host: LoopbackServer(partial(self.answer, host), port) for host, port in zip(self._apps, ports, strict=True)
         }
 
     @property
@@ -129,13 +130,11 @@ class Sandbox:
         for server in self._servers.values():
             server.stop()
 
-    def _answerer(self, host: str, app: WSGIApplication) -> Callable[["WSGIEnvironment"], Reply]:
-        def answer(environ: "WSGIEnvironment") -> Reply:
-            reply = self._reply(host, app, environ)
-            self._log(host, environ, reply)
-            return reply
-
-        return answer
+    def answer(self, host: str, environ: "WSGIEnvironment") -> Reply:
+        """What a host answers to a request, whichever way it came."""
+        reply = self._reply(host, self._apps[host], environ)
+        self._log(host, environ, reply)
+        return reply
 
     def _log(self, host: str, environ: "WSGIEnvironment", reply: Reply) -> None:
         status = 0 if reply.ending is Ending.RESET else int(reply.status[:3])
@@ -195,6 +194,9 @@ def reply_under(fault: Fault | None, app: WSGIApplication, environ: "WSGIEnviron
     if fault is None:
         return _run(app, environ)
     if fault.kind is FaultKind.STATUS:
+        return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
+    if fault.kind is FaultKind.STATUS_AFTER:
+        _run(app, environ)
         return _plain(HTTPStatus(fault.status), fault.body, fault.headers)
     if fault.kind is FaultKind.RESET_BEFORE:
         return _plain(HTTPStatus.OK, "", ending=Ending.RESET)

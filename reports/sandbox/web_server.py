@@ -41,7 +41,7 @@ class Reply:
 Answerer = Callable[["WSGIEnvironment"], Reply]
 
 
-def _raw_path(target: str) -> str:
+def raw_path(target: str) -> str:
     """The path of a request with `%2F` left as it is, since GitLab's project paths depend on it; Latin-1 as WSGI wants."""
     path = target.partition("?")[0].replace("%2f", "%2F").replace("%2F", "%252F")
     raw = bytearray()
@@ -91,7 +91,7 @@ class _Handler(WSGIRequestHandler):
         environ["wsgi.input"] = io.BytesIO(
             environ["wsgi.input"].read() if "wsgi.input_terminated" in environ else self.rfile.read(length)
         )
-        environ["PATH_INFO"] = _raw_path(self.path)
+        environ["PATH_INFO"] = raw_path(self.path)
         reply = self.server.answer(environ)
         if reply.ending is Ending.RESET:
             self._reset()

@@ -15,6 +15,7 @@ from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issues import GitlabIssues
 from reports.adapters.gitlab_queues import GitlabQueue
 from reports.adapters.http_session import PacedSession
+from reports.core.audience import Lookout
 from reports.core.facts import MergeRequest, WorkItem
 from reports.core.publication import Kind, plan
 from reports.core.queue import WaitingIssue, WaitingKind
@@ -57,11 +58,14 @@ def facts(state: GitlabState, stream: str, cursor: str | None = None) -> list[An
 # --- the queries themselves -----------------------------------------------------------------------
 
 
+COUNTED = (
+    ("destinations", queries.destinations_query, range(1, queries.DESTINATIONS_PER_QUERY + 1)),
+    ("issues", queries.issues_query, range(1, queries.PROJECTS_PER_REREAD + 1)),
+    ("places", queries.places_query, (queries.PLACES_PER_QUERY,)),
+    ("roles", queries.roles_query, (0, queries.ROLES_PER_QUERY)),
+)
 TEXTS = {name: text for name, text in vars(queries).items() if isinstance(text, str) and text.lstrip().startswith("query ")} | {
-    "destinations": queries.destinations_query(queries.DESTINATIONS_PER_QUERY),
-    "places": queries.places_query(queries.PLACES_PER_QUERY),
-    "roles": queries.roles_query(queries.ROLES_PER_QUERY),
-    "roles of a group alone": queries.roles_query(0),
+    f"{name} of {count}": query(count) for name, query, counts in COUNTED for count in counts
 }
 
 
@@ -239,7 +243,7 @@ def test_destinations__hold_everybody_who_is_in_by_any_way_with_the_highest_leve
     state.add_member("acme", "iduarte", MAINTAINER)
 
     with tracker(state) as (issues, _):
-        destination = issues.destinations([MANAGERS], NOW)[MANAGERS]
+        destination = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})[MANAGERS]
 
     levels = {member.username: member.access_level for member in destination.members}
     assert (levels["lead"], levels["iduarte"], levels["support-reports-bot"]) == (40, 40, 15)
@@ -256,7 +260,7 @@ def test_destinations__hold_every_open_issue_of_the_bot_and_the_closed_ones_sinc
     state.add_issue(MANAGERS, "plindqvist", "Not the bot's", created_at=NOW)
 
     with tracker(state) as (issues, _):
-        found = issues.destinations([MANAGERS], NOW - timedelta(days=14))[MANAGERS].issues
+        found = issues.destinations({MANAGERS: Lookout(level=15, opened_since=NOW - timedelta(days=14))})[MANAGERS].issues
 
     titles = {issue.title for issue in found}
     assert len(found) == 46
@@ -267,10 +271,11 @@ def test_destinations__hold_every_open_issue_of_the_bot_and_the_closed_ones_sinc
 def test_what_was_created__is_found_again_and_nothing_is_left_to_do() -> None:
     wanted = desired(project=MANAGERS, assignees=("iduarte",), labels=("support-reports", "made on the fly"))
     with tracker(small_gitlab()) as (issues, sandbox):
-        there = issues.destinations([MANAGERS], NOW)
+        there = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})
         action = plan([wanted], {MANAGERS: there[MANAGERS].issues}, issues.bot())[0]
+        issues.meet(wanted.assignees)
         issues.create(action)
-        found = issues.destinations([MANAGERS], NOW)[MANAGERS].issues
+        found = issues.destinations({MANAGERS: Lookout(level=0, opened_since=NOW)})[MANAGERS].issues
         again = plan([wanted], {MANAGERS: found}, issues.bot())
 
     assert [(a.kind, a.iid) for a in again] == [(Kind.NOTHING, 1)]

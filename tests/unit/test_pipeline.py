@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from reports import pipeline
+from reports import applying, pipeline
 from reports.core.audience import Member
 from reports.core.publication import DesiredIssue, Kind
 from reports.core.weeks import Window
@@ -171,6 +171,10 @@ def test_gather__a_run_that_is_well_again_forgets_the_problem() -> None:
 # --- plan and apply -------------------------------------------------------------------------------
 
 
+def applied(plan: pipeline.PublicationPlan, place: FakeTracker) -> pipeline.Applied:
+    return applying.apply(plan.actions, place, silent)
+
+
 def planned(issues: list[DesiredIssue], place: FakeTracker) -> pipeline.PublicationPlan:
     return pipeline.plan(issues, place, W46, SINCE)
 
@@ -178,9 +182,9 @@ def planned(issues: list[DesiredIssue], place: FakeTracker) -> pipeline.Publicat
 def test_apply__a_second_run_plans_nothing_and_writes_nothing() -> None:
     place, wanted = tracker(), [desired(), for_jonas()]
 
-    first = pipeline.apply(planned(wanted, place), place, silent)
+    first = applied(planned(wanted, place), place)
     writes = place.writes
-    second = pipeline.apply(planned(wanted, place), place, silent)
+    second = applied(planned(wanted, place), place)
 
     assert (first.created, writes) == (2, 2)
     assert (second.created, second.updated, second.closed, second.unchanged) == (0, 0, 0, 2)
@@ -189,36 +193,36 @@ def test_apply__a_second_run_plans_nothing_and_writes_nothing() -> None:
 
 def test_apply__next_week_opens_the_new_issue_and_closes_the_old_one() -> None:
     place = tracker()
-    pipeline.apply(planned([desired()], place), place, silent)
+    applied(planned([desired()], place), place)
 
-    applied = pipeline.apply(planned([desired("engineer_weekly/iduarte/2026-W47")], place), place, silent)
+    outcome = applied(planned([desired("engineer_weekly/iduarte/2026-W47")], place), place)
 
-    assert (applied.created, applied.closed) == (1, 1)
-    assert [issue.state for issue in place.issues[INES]] == ["closed", "opened"]
+    assert (outcome.created, outcome.closed) == (1, 1)
+    assert [issue.state for issue in place.there[INES]] == ["closed", "opened"]
 
 
 def test_plan__an_issue_that_the_wrong_eyes_could_read_is_refused_and_the_others_go_on() -> None:
     place = tracker(Member(user_id=9, username="mallory", access_level=20))
 
     plan = planned([desired(), for_jonas()], place)
-    applied = pipeline.apply(plan, place, silent)
+    outcome = applied(plan, place)
 
     assert [(v.key, v.reason) for v in plan.violations] == [
         ("engineer_weekly/iduarte/2026-W46", "mallory (access level 20) could read it")
     ]
-    assert applied.created == 1
-    assert INES not in place.issues
+    assert outcome.created == 1
+    assert INES not in place.there
 
 
 def test_apply__an_issue_that_is_refused_does_not_stop_the_others_and_comes_with_the_next_run() -> None:
     place, wanted = tracker(refuses=frozenset({desired().key})), [desired(), for_jonas()]
 
-    applied = pipeline.apply(planned(wanted, place), place, silent)
+    outcome = applied(planned(wanted, place), place)
 
-    assert (applied.created, applied.failures) == (1, ("cannot open engineer_weekly/iduarte/2026-W46",))
+    assert (outcome.created, outcome.failures) == (1, ("cannot open engineer_weekly/iduarte/2026-W46",))
 
     place.refuses = frozenset()
-    assert pipeline.apply(planned(wanted, place), place, silent).created == 1
+    assert applied(planned(wanted, place), place).created == 1
 
 
 def test_refuse_stale__a_plan_that_still_holds_passes() -> None:
@@ -230,13 +234,13 @@ def test_refuse_stale__a_plan_that_still_holds_passes() -> None:
 def test_refuse_stale__anything_that_changed_since_is_noticed() -> None:
     place = tracker()
     reviewed = planned([desired()], place)
-    pipeline.apply(reviewed, place, silent)
+    applied(reviewed, place)
 
     with pytest.raises(PublishError, match="stale"):
         pipeline.refuse_stale(reviewed, place, SINCE)
 
     reviewed = planned([desired()], place)
-    place.issues[INES] = [replace(issue, description=issue.description + "\nmy words") for issue in place.issues[INES]]
+    place.there[INES] = [replace(issue, description=issue.description + "\nmy words") for issue in place.there[INES]]
     with pytest.raises(PublishError, match="stale"):
         pipeline.refuse_stale(reviewed, place, SINCE)
 
