@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _READ_GITLAB = ("GITLAB_READ_TOKEN", "GITLAB_TOKEN")
 _READ_ZENDESK = (("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"), ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"))
 
+_READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
@@ -182,9 +184,11 @@ class House:
         )
 
     def sources(self) -> tuple[ActivitySource, ...]:
-        """GitLab and Zendesk as sources of facts; UsageError names every secret that is missing."""
-        self._require(_READ_GITLAB, *_READ_ZENDESK)
-        return (self._gitlab_activity(), self._zendesk_exports(), self._zendesk_lists())
+        """GitLab, Zendesk and, where it is named, PagerDuty as sources of facts; UsageError names every missing secret."""
+        pager = self.settings.sources.pagerduty
+        self._require(_READ_GITLAB, *_READ_ZENDESK, *((_READ_PAGERDUTY,) if pager else ()))
+        pages = (self._pagerduty_pages(pager),) if pager else ()
+        return (self._gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
 
     @property
     def looks_outside(self) -> bool:
@@ -233,7 +237,7 @@ class House:
     def _pagerduty(self, source: "PagerdutySource") -> ContextSource:
         from reports.adapters.pagerduty import PagerDutySchedules, Responder, Rotations, Schedule
 
-        self._require(("PAGERDUTY_TOKEN",))
+        self._require(_READ_PAGERDUTY)
         people = [
             Responder(id=engineer.pagerduty_id, who=engineer.username, zone=engineer.time_zone)
             for engineer in self.open_today.engineers
@@ -241,7 +245,13 @@ class House:
         ]
         schedules = [Schedule(id=id, rotation=rotation) for id, rotation in source.schedules.items()]
         rotations = Rotations(schedules=schedules, responders=people)
-        return PagerDutySchedules(self._secret("PAGERDUTY_TOKEN"), self.session, rotations, source.url)
+        return PagerDutySchedules(self._secret(*_READ_PAGERDUTY), self.session, rotations, source.url)
+
+    def _pagerduty_pages(self, source: "PagerdutySource") -> ActivitySource:
+        from reports.adapters.pagerduty_pages import PagerDutyPages
+
+        responders = [engineer.pagerduty_id for engineer in self.settings.team.engineers if engineer.pagerduty_id]
+        return PagerDutyPages(self._secret(*_READ_PAGERDUTY), self.session, responders, source.url)
 
     @cached_property
     def _zendesk(self) -> "ZendeskAccess":

@@ -206,7 +206,7 @@ class GitlabIssues:
         """Find out the ids of people, a hundred in one request; those that reading has shown already are not asked for."""
         names = iter(sorted(name for name in usernames if name.casefold() not in self._people))
         while some := list(islice(names, queries.PEOPLE_PER_LOOKUP)):
-            users = self.client.query(queries.PEOPLE, {"names": some}, _PeopleAnswer).users
+            users = self.client.query(queries.USER_IDS, {"names": some}, _PeopleAnswer).users
             self._people |= {user.username.casefold(): user.number for user in users.nodes}
 
     # --- writing ----------------------------------------------------------------------------------

@@ -51,11 +51,14 @@ class Rotations:
     responders: Sequence[Responder]
 
 
-class _FixedToken(AuthBase):
+class FixedToken(AuthBase):
+    """An API key as PagerDuty wants it, with the version of the API."""
+
     def __init__(self, token: str) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the headers on a request."""
         request.headers["Authorization"] = f"Token token={self._token}"
         request.headers["Accept"] = "application/vnd.pagerduty+json;version=2"
         return request
@@ -102,7 +105,7 @@ class PagerDutySchedules:
     def __init__(self, token: str, session: PacedSession, rotations: Rotations, url: str = PAGERDUTY_URL) -> None:
         """SourceError when the token is no usable secret."""
         self._service = Service("PagerDuty", url.rstrip("/"), PAGERDUTY_CREDENTIALS)
-        self._session = session.with_credentials(_FixedToken(checked_secret(token, PAGERDUTY_CREDENTIALS)))
+        self._session = session.with_credentials(FixedToken(checked_secret(token, PAGERDUTY_CREDENTIALS)))
         self._rotations = rotations
 
     def context(self, days: DayRange) -> Context:
