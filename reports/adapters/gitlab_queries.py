@@ -115,7 +115,7 @@ def destinations_query(count: int) -> str:
 
     Of the closed ones those opened since `o0`, `o1`, … and closed since `c0`, `c1`, …; one project alone has longer pages.
     """
-    members, issues = (100, 100) if count == 1 else (14, 7)
+    members, issues = (100, 100) if count == 1 else (10, 6)
     asked = "".join(f", $p{n}: ID!, $o{n}: Time, $c{n}: Time" for n in range(count))
     projects = "\n".join(
         f"""p{n}: project(fullPath: $p{n}) {{ id fullPath visibility

@@ -41,9 +41,13 @@ def _visible(sign: str) -> str:
     category = unicodedata.category(sign)
     if category in _SPACES or sign in "\t\n\v\f\r\x85":
         return " "
-    if (category in _SILENT and sign not in _KEPT_FORMATS) or ord(sign) & 0xFFFE == 0xFFFE:
+    if (category in _SILENT and sign not in _KEPT_FORMATS) or _is_no_character(ord(sign)):
         return ""
     return sign
+
+
+def _is_no_character(point: int) -> bool:
+    return point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF
 
 
 def shortened(text: str, limit: int) -> str:

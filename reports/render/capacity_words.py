@@ -13,7 +13,7 @@ from reports.render.markdown import Safe, harmless
 def counted_exactly(value: float, one: str, many: str) -> Safe:
     """A number with its noun, to two decimals where it has them: `1 day`, `0.25 days`."""
     shown = exact(value)
-    return Safe(f"{shown} {one if shown == '1' else many}")
+    return Safe(f"{shown} {harmless(one if shown == '1' else many)}")
 
 
 def days(value: float) -> Safe:

@@ -113,8 +113,8 @@ def _figure(value: float) -> str:
 
 
 def _plain(text: str) -> str:
-    """Letters, digits and little else: Mermaid has signs of its own."""
-    return re.sub(r"[^\w,.()/-]+", " ", text).strip()[:60]
+    """Letters, digits and little else: Mermaid has signs of its own, and no empty names."""
+    return re.sub(r"[^\w,.()/-]+", " ", text).strip()[:60] or "-"
 
 
 # --- SVG --------------------------------------------------------------------------------------------

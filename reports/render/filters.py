@@ -6,6 +6,7 @@ Each filter that gives `Safe` is one of the few places that may, so each builds 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from reports.core.judgement import Status
@@ -28,7 +29,7 @@ from reports.render.figures import (
     week_figures,
 )
 from reports.render.links import LinkRules, link
-from reports.render.markdown import SENTENCE_LIMIT, MakeHarmless, Safe, harmless, summary
+from reports.render.markdown import NOTHING, SENTENCE_LIMIT, MakeHarmless, Safe, harmless, summary
 from reports.render.selections import SELECTIONS
 
 Filters = Mapping[str, Callable[..., object]]
@@ -62,7 +63,7 @@ _PERIOD_WORDS = {
 def counted(value: float, one: str, many: str) -> Safe:
     """A number with its noun: `1 person`, `2 people`."""
     shown = number(value)
-    return Safe(f"{shown} {one if shown == '1' else many}")
+    return Safe(f"{shown} {harmless(one if shown == '1' else many)}")
 
 
 def time_in_months(value: float) -> Safe:
@@ -124,7 +125,7 @@ def period_word(value: Period) -> Safe:
 def week_cell(value: WeekCell | None) -> Safe:
     """A cell of the table of weeks: counted / target, and the status where it needs a word."""
     if value is None:
-        return Safe("–")
+        return NOTHING
     if value.status is Status.NO_DATA or value.measurement.is_missing:
         return NO_DATA
     if value.status is Status.NOT_ASSESSED:
@@ -140,7 +141,7 @@ def basis(goal: GoalView) -> Safe:
 
 def asked(goal: GoalView) -> Safe:
     """What a goal asks for in the days it had; a dash when it asks for nothing."""
-    return target_words(goal.goal, goal.target, goal.measure.kind) if goal.asks else Safe("–")
+    return target_words(goal.goal, goal.target, goal.measure.kind) if goal.asks else NOTHING
 
 
 def listed(words: Sequence[Safe]) -> Safe:
@@ -168,7 +169,7 @@ def picture(goal: GoalView, folder: str) -> Safe:
     """A goal's trend as a picture beside the rendered file; empty when there is nothing to draw."""
     if not charts.goal_chart(goal).has_values:
         return Safe()
-    return Safe(f"![Trend of {harmless(goal.measure.title)}]({folder}/{goal.measure.name}.svg)")
+    return Safe(f"![Trend of {harmless(goal.measure.title)}]({quote(folder)}/{quote(goal.measure.name)}.svg)")
 
 
 # --- the catalogue --------------------------------------------------------------------------------------
@@ -190,7 +191,7 @@ def catalogue(links_to: LinkRules, make_harmless: MakeHarmless) -> Filters:
         return listed([linked(item.text, item.url) for item in items])
 
     def cells(items: Iterable[str]) -> Safe:
-        return Safe(", ".join(make_harmless(item) for item in items)) or Safe("–")
+        return Safe(", ".join(make_harmless(item) for item in items)) or NOTHING
 
     own = (
         number,

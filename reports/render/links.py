@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
-from reports.render.markdown import NO_TITLE, MakeHarmless, Safe, harmless
+from reports.render.markdown import NO_TITLE, NOTHING, MakeHarmless, Safe, harmless
 
 #: A page of one issue or merge request, or of a part of it, such as its changes.
 _THING = re.compile(r"(?P<project>/.+?)/-/(?P<kind>issues|work_items|merge_requests)/(?P<number>[0-9]{1,12})(?:/.*)?")
@@ -40,7 +40,9 @@ class LinkRules:
 
 def link(text: str, url: str, rules: LinkRules, make_harmless: MakeHarmless = harmless) -> Safe:
     """A link to a page of one of the hosts; only the text, or the words to find the thing by, where there may be none."""
-    shown = make_harmless(text) or make_harmless(NO_TITLE)
+    shown = make_harmless(text)
+    if not shown or shown == NOTHING:
+        shown = make_harmless(NO_TITLE)
     if not leads_to(url, rules.hosts):
         return shown
     if rules.leave_traces or not may_leave_a_trace(url):

@@ -21,6 +21,10 @@ class Safe(str):
     __slots__ = ()
 
 
+#: In place of a text that shows nothing, since emphasis and tables need something to stand around.
+NOTHING = Safe("–")
+
+
 class MakeHarmless(Protocol):
     """How text becomes safe: `harmless`, or what a measurement of its cost puts in its place."""
 
@@ -48,9 +52,11 @@ _BLOCK_START = re.compile(r"[-;:/]|[0-9]{1,9}(?=[.)])")
 def harmless(text: str, limit: int = LIMIT) -> Safe:
     """Inline Markdown that reads as the words of `text` and does nothing else, wherever in a line it stands.
 
-    At most `limit` characters of the text are kept.
+    At most `limit` characters of the text are kept. A text of nothing that shows becomes a dash; an empty one stays empty.
     """
-    return Safe(text) if len(text) <= limit and _is_prose(text) else escaped(cleaned(text, limit))
+    if len(text) <= limit and _is_prose(text):
+        return Safe(text)
+    return escaped(cleaned(text, limit)) or (NOTHING if text else Safe())
 
 
 def _is_prose(text: str) -> bool:
@@ -75,9 +81,9 @@ def _guarded(start: re.Match[str]) -> str:
 
 def cell(text: str) -> Safe:
     """A harmless table cell; a dash when there is nothing to say."""
-    return harmless(text) or Safe("–")
+    return harmless(text) or NOTHING
 
 
 def summary(text: str) -> Safe:
     """Harmless text for an HTML line such as `<summary>`, in which GitLab reads no Markdown."""
-    return Safe(_spelled(cleaned(text), _HTML))
+    return Safe(_spelled(cleaned(text), _HTML)) or NOTHING

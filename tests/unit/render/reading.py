@@ -4,6 +4,8 @@ from html.parser import HTMLParser
 
 import comrak
 
+from reports.sandbox.references import Reference, references
+
 EXTENSIONS = (
     "alerts",
     "autolink",
@@ -33,9 +35,11 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
         self.comments: list[str] = []
+        self.targets: list[str] = []
         self._texts: list[str] = []
         self._in_code = False
-        self.feed(html(markdown))
+        self._html = html(markdown)
+        self.feed(self._html)
         self.close()
 
     @property
@@ -44,6 +48,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.targets += [value or "" for name, value in attrs if name in ("href", "src", "action", "data", "poster", "style")]
         self._in_code |= tag == "pre"
 
     def handle_endtag(self, tag: str) -> None:
@@ -56,6 +61,23 @@ class Page(HTMLParser):
 
     def handle_comment(self, text: str) -> None:
         self.comments.append(text)
+
+
+class Prose(Page):
+    """A page whose text is what GitLab looks for references in: nothing of the code spans."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        super().handle_starttag(tag, attrs)
+        self._in_code |= tag == "code"
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        self._in_code &= tag != "code"
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What GitLab at gitlab.example could take for a reference."""
+        return references(self._html, "https://gitlab.example")
 
 
 def html(markdown: str) -> str:

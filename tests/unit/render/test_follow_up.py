@@ -38,24 +38,12 @@ from tests.follow_up_views import (
 )
 from tests.hostile import HOSTILE
 from tests.unit.render.hostile_views import saying
-from tests.unit.render.reading import Page, html
+from tests.unit.render.reading import Prose, html
 from tests.unit.render.test_markdown import FOUND_LATER, read
 from tests.views import DOCS, HOSTS, NEW_TICKETS, PAIRING
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 MEASURES = tuple(measure.name for measure in (DOCS, NEW_TICKETS, PAIRING))
-
-
-class Prose(Page):
-    """A page whose text is what GitLab looks for references in: nothing of the code spans."""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        super().handle_starttag(tag, attrs)
-        self._in_code |= tag == "code"
-
-    def handle_endtag(self, tag: str) -> None:
-        super().handle_endtag(tag)
-        self._in_code &= tag != "code"
 
 
 def in_state(state: CaseState) -> FollowUpView:
