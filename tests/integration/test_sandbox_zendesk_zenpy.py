@@ -8,7 +8,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from zenpy import Zenpy
 from zenpy.lib.exception import APIException
 
-from reports.sandbox.zendesk_account import AGENT_TOKEN, ZENDESK_TOKEN
+from reports.sandbox.zendesk_account import AGENT_TOKEN, BOT_ID, LIGHT_AGENT_ID, ZENDESK_TOKEN
 from reports.sandbox.zendesk_rest import zendesk_app
 from reports.sandbox.zendesk_state import ZendeskState
 from tests.zendesk_account import START, clock, measured, reply, small_account, taken, ticket
@@ -51,11 +51,18 @@ def zenpy(address: str, monkeypatch: pytest.MonkeyPatch) -> Zenpy:
 
 
 def test_zenpy__lists_users_by_role(zenpy: Zenpy) -> None:
-    assert sorted(user.id for user in zenpy.users(role=["agent", "admin"])) == [4300001, 4400001, 4410001, 4410002]
+    assert sorted(user.id for user in zenpy.users(role=["agent", "admin"])) == [
+        4300001,
+        4400001,
+        4410001,
+        4410002,
+        LIGHT_AGENT_ID,
+        BOT_ID,
+    ]
 
 
 def test_zenpy__pages_through_users_by_cursor(zenpy: Zenpy) -> None:
-    assert len(list(zenpy.users(cursor_pagination=16))) == 64
+    assert len(list(zenpy.users(cursor_pagination=16))) == 66
 
 
 def test_zenpy__lists_groups_and_memberships(zenpy: Zenpy) -> None:
@@ -64,9 +71,17 @@ def test_zenpy__lists_groups_and_memberships(zenpy: Zenpy) -> None:
 
 
 def test_zenpy__lists_custom_statuses_forms_and_fields(zenpy: Zenpy) -> None:
-    assert [status.status_category for status in zenpy.custom_statuses()] == ["new", "open", "pending", "hold", "solved"]
+    assert [status.status_category for status in zenpy.custom_statuses()] == [
+        "new",
+        "open",
+        "pending",
+        "hold",
+        "solved",
+        "hold",
+        "pending",
+    ]
     assert len(list(zenpy.ticket_forms())) == 4
-    assert len(list(zenpy.ticket_fields())) == 6
+    assert len(list(zenpy.ticket_fields())) == 7
 
 
 def test_zenpy__shows_a_ticket_and_who_it_is(zenpy: Zenpy) -> None:
