@@ -147,8 +147,7 @@ def rating_json(rating: Rating, base: str) -> Body:
         "created_at": instant(rating.sent_at),
         "updated_at": instant(rating.rated_at),
         "comment": rating.comment,
-        "reason": None,
-        "reason_id": None,
+        **({"reason": rating.comment, "reason_id": 1000} if rating.score == "bad" else {}),
     }
 
 

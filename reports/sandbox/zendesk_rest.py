@@ -80,7 +80,7 @@ class Desk:
             environ["sandbox.exports_used"] = self.meter.count("exports", now)
         withheld = next((status for path, status in self.state.withheld.items() if f"/api/v2/{path}" in request.path), None)
         if withheld is not None:
-            return answer(dict(NO_SUCH_ENDPOINT) if withheld == 404 else dict(auth.FORBIDDEN), withheld)
+            return answer(dict(auth.FORBIDDEN if withheld == 403 else NO_SUCH_ENDPOINT), withheld)
         if not limits.enforced:
             return None
         retry = (("Retry-After", str(60 - now % 60)),)
