@@ -263,14 +263,15 @@ class House:
         credentials = AccessToken(token=token) if token else client
         return ZendeskAccess(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
 
-    def _zendesk_exports(self) -> ActivitySource:
+    def _zendesk_exports(self, *, with_metrics: bool = True) -> ActivitySource:
         from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
         from reports.adapters.zendesk_rows import KeptFields
 
         zendesk = self.settings.sources.zendesk
         queue_tags = self.queues.ticket_tags if self.queues else frozenset[str]()
         tags = KEPT_TAGS | queue_tags | set(zendesk.escalation_tags)
-        return ZendeskExports(self._zendesk, KeptFields(tags=tags, next_update=zendesk.next_update_field))
+        kept = KeptFields(tags=tags, next_update=zendesk.next_update_field)
+        return ZendeskExports(self._zendesk, kept, with_metrics=with_metrics)
 
     def _zendesk_lists(self) -> ActivitySource:
         from reports.adapters.zendesk_lists import DeskSettings, ZendeskLists
@@ -314,9 +315,9 @@ class House:
         return tuple(GitlabQueue(client, project, kind, queues.region_labels) for project, kind in projects)
 
     def ticket_source(self) -> ActivitySource:
-        """Zendesk's exports alone as a source of facts, for handovers; UsageError names every secret that is missing."""
+        """Whose tickets are, from Zendesk alone, for handovers; UsageError names every secret that is missing."""
         self._require(*_READ_ZENDESK)
-        return self._zendesk_exports()
+        return self._zendesk_exports(with_metrics=False)
 
     def stored_handovers(self, queues: "QueueSettings") -> QueueSource:
         """The handovers among the stored tickets."""

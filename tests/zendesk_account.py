@@ -5,6 +5,7 @@ from typing import Any
 
 from reports.core.people import Team
 from reports.sandbox.zendesk_account import account
+from reports.sandbox.zendesk_promises import Rating
 from reports.sandbox.zendesk_state import SYSTEM, Comment, FieldChange, MetricEvent, TicketUpdate, ZendeskState, ZendeskTicket
 from tests import builders
 
@@ -66,3 +67,23 @@ def taken(number: int, at: int) -> TicketUpdate:
 def measured(number: int, at: int) -> MetricEvent:
     """A metric event."""
     return MetricEvent(at, number, 1, "reply_time", 1, "fulfill")
+
+
+def promised(number: int, at: int) -> MetricEvent:
+    """A metric event that applies the account's policy."""
+    return MetricEvent(at, number, 1, "reply_time", 1, "apply_sla", target=480, policy_id=8800101, in_business_hours=True)
+
+
+def rating(number: int, at: int = START) -> Rating:
+    """A good rating of a ticket by the first requester."""
+    return Rating(
+        id=number,
+        ticket_id=number,
+        requester_id=5500001,
+        assignee_id=4410001,
+        group_id=7700001,
+        score="good",
+        comment="CANARY words",
+        sent_at=at,
+        rated_at=at,
+    )

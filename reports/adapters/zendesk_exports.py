@@ -44,7 +44,8 @@ P = TypeVar("P", bound=TimePage)
 class ZendeskExports:
     """The source of the last known state of tickets, of who changed or said what when, and of the steps of their metrics."""
 
-    def __init__(self, access: ZendeskAccess, kept: KeptFields) -> None:
+    def __init__(self, access: ZendeskAccess, kept: KeptFields, *, with_metrics: bool = True) -> None:
+        self._with_metrics = with_metrics
         self._service = access.service
         self._clock = access.clock
         self._client = access.client()
@@ -53,8 +54,8 @@ class ZendeskExports:
 
     @property
     def streams(self) -> tuple[str, ...]:
-        """The three streams."""
-        return (_TICKETS, _EVENTS, _METRICS)
+        """The three streams, or only what tells whose a ticket is."""
+        return (_TICKETS, _EVENTS, _METRICS) if self._with_metrics else (_TICKETS, _EVENTS)
 
     def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
         """Pages of one stream, from the cursor or the window's start, until one reaches the window's end or nothing is left.

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from reports.sandbox.zendesk_state import SYSTEM, MetricSet, ZendeskTicket
 
-#: Minutes in which a first reply is due, by priority.
-REPLY_TARGETS = {"urgent": 30, "high": 240, "normal": 480, "low": 1440}
 WAITS_FOR_US = frozenset({"new", "open", "hold"})
 
 
@@ -44,6 +42,9 @@ class MetricDraft(NamedTuple):
     type: str
     target: int | None = None
     minutes: int | None = None
+    deleted: bool = False
+    policy_id: int | None = None
+    in_business_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Request:
     """What a requester asked: who, on which form, how urgent, in which words."""
 
     requester_id: int
-    organization_id: int
+    organization_id: int | None
     subject: str
     text: str
     form_id: int
@@ -75,6 +76,8 @@ class TicketLife:
     solved: list[int] = field(default_factory=list)
     changed: list[tuple[int, str]] = field(default_factory=list)
     replied: list[int] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    priorities: list[tuple[int, str]] = field(default_factory=list)
     commented_at: int = 0
     requester_at: int = 0
 
@@ -82,6 +85,7 @@ class TicketLife:
         """The requester opens it."""
         asked = self.request
         self.changed.append((at, "new"))
+        self.priorities.append((at, asked.priority))
         self.commented_at = self.requester_at = at
         children: list[Change | Said] = [
             Change("subject", asked.subject, None),
@@ -105,8 +109,10 @@ class TicketLife:
         """Comment, and perhaps change the status with it."""
         if self._add(at, by, [Said(by, public, body)], status or self.status):
             self.commented_at = at
+            at = self.drafts[-1].at
             if by == self.request.requester_id:
                 self.requester_at = at
+                self.asked.append(at)
             elif public:
                 self.replied.append(at)
 
@@ -114,6 +120,11 @@ class TicketLife:
         """Change the status without a word."""
         if status != self.status:
             self._add(at, by, [], status)
+
+    def delete(self, at: int, by: int) -> None:
+        """Delete it; nothing is heard of it any more."""
+        self.drafts.append(Draft(max(at, self.drafts[-1].at + 1), by, "Web form", [Change("status", "deleted", self.status)]))
+        self.status = "deleted"
 
     def _add(self, at: int, by: int, children: list[Change | Said], status: str) -> bool:
         if at > self.now or self.status == "closed":
@@ -133,6 +144,8 @@ class TicketLife:
     def ticket(self, ticket_id: int, status_ids: dict[str, int]) -> ZendeskTicket:
         """The ticket as it stands now."""
         asked, created, last = self.request, self.drafts[0].at, self.drafts[-1].at
+        now = {child.field: child.value for draft in self.drafts for child in draft.children if isinstance(child, Change)}
+        is_deleted = self.status == "deleted"
         return ZendeskTicket(
             id=ticket_id,
             subject=asked.subject,
@@ -144,13 +157,14 @@ class TicketLife:
             updated_at=last,
             generated_at=last,
             assignee_id=self.assignee,
-            organization_id=asked.organization_id,
+            organization_id=None if is_deleted else asked.organization_id,
             group_id=asked.group_id,
-            priority=asked.priority,
-            ticket_form_id=asked.form_id,
-            custom_status_id=status_ids.get("solved" if self.status == "closed" else self.status),
+            priority=str(now["priority"]),
+            ticket_form_id=int(now["ticket_form_id"] or 0),
+            custom_status_id=status_ids.get("solved" if self.status in ("closed", "deleted") else self.status),
             channel=asked.channel,
-            tags=asked.tags,
+            tags=() if is_deleted else tuple(str(now.get("tags") or "").split()),
+            custom_fields=tuple((int(name), _text(value)) for name, value in now.items() if name.isdecimal()),
             support_type=asked.support_type,
             metrics=self._metrics(),
         )
@@ -190,39 +204,6 @@ class TicketLife:
             on_hold_minutes=waits["hold"] // 60,
         )
 
-    def metric_events(self) -> list[MetricDraft]:
-        """The steps of reply time, requester wait and resolution that fit the updates."""
-        return [*self._reply_steps(), *self._wait_steps(), *self._resolution_steps()]
 
-    def _reply_steps(self) -> list[MetricDraft]:
-        created, target = self.drafts[0].at, REPLY_TARGETS[self.request.priority]
-        steps = [
-            MetricDraft(created, "reply_time", 0, "measure"),
-            MetricDraft(created, "reply_time", 1, "activate"),
-            MetricDraft(created, "reply_time", 1, "apply_sla", target=target),
-        ]
-        due = created + target * 60
-        if due < (self.replied[0] if self.replied else self.now):
-            steps.append(MetricDraft(due, "reply_time", 1, "breach"))
-        if self.replied:
-            waited = (self.replied[0] - created) // 60
-            steps.append(MetricDraft(self.replied[0], "reply_time", 1, "fulfill"))
-            steps.append(MetricDraft(self.replied[0], "reply_time", 1, "update_status", minutes=waited))
-        return steps
-
-    def _wait_steps(self) -> list[MetricDraft]:
-        steps = [MetricDraft(self.changed[0][0], "requester_wait_time", 1, "activate")]
-        waiting = True
-        for at, status in self.changed[1:]:
-            if status == "solved":
-                steps.append(MetricDraft(at, "requester_wait_time", 1, "fulfill"))
-            elif waiting != (status in WAITS_FOR_US) and status != "closed":
-                steps.append(MetricDraft(at, "requester_wait_time", 1, "pause" if waiting else "activate"))
-            waiting = status in WAITS_FOR_US
-        return steps
-
-    def _resolution_steps(self) -> list[MetricDraft]:
-        steps = [MetricDraft(self.drafts[0].at, "resolution_time", 1, "activate")]
-        for number, at in enumerate(self.solved, start=1):
-            steps.append(MetricDraft(at, "resolution_time", number, "fulfill"))
-        return steps
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)

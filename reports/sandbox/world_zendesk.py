@@ -1,7 +1,7 @@
 """The made-up account on Zendesk: its people and settings, and tickets lived through by the engineers on their shifts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from reports.core.people import Engineer, Team
@@ -9,9 +9,11 @@ from reports.core.weeks import Week
 from reports.sandbox import phrases
 from reports.sandbox.chance import between, chance, pick, poisson, rounded
 from reports.sandbox.roster import Calendar, Shift, fullness
+from reports.sandbox.sla_steps import Promise, metric_steps
 from reports.sandbox.stories import pace
-from reports.sandbox.ticket_life import Change, Draft, Request, Said, TicketLife
-from reports.sandbox.zendesk_account import ADMIN_ID, FORM_IDS, GROUP_IDS, ORGANIZATION_IDS, REQUESTER_IDS, account
+from reports.sandbox.ticket_details import add_details, rate
+from reports.sandbox.ticket_life import Change, Draft, MetricDraft, Request, Said, TicketLife
+from reports.sandbox.zendesk_account import ADMIN_ID, BOT_ID, FORM_IDS, GROUP_IDS, ORGANIZATION_IDS, REQUESTER_IDS, account
 from reports.sandbox.zendesk_state import (
     SYSTEM,
     Comment,
@@ -27,6 +29,8 @@ FIRST_UPDATE_ID = 926_000_000_000
 FIRST_METRIC_EVENT_ID = 935_000_000_000
 #: Room for the children of an update between its id and the next one's.
 IDS_PER_UPDATE = 16
+#: The id of the account's own status for tickets on hold.
+WAITING_FOR_DEVELOPMENT = 9900101
 #: After this long without a shift of the owner the ticket is handed over.
 LONGEST_ABSENCE = 5 * DAY
 FOCUS_FORMS = {"self_managed": "Self-Managed", "saas": "SaaS", "l_and_r": "License and Renewals"}
@@ -60,7 +64,7 @@ def zendesk_world(
     for week in weeks:
         _live_unowned(desk, week, seed)
     _live_handovers(desk, seed)
-    _fill(state, desk.lives)
+    _fill(state, desk, seed)
     _odd_ends(state, now)
     return state
 
@@ -224,21 +228,30 @@ def _live_unowned(desk: Desk, week: Week, seed: int) -> None:
     """Tickets that no engineer of the team has: some still waiting, some answered by an AI agent."""
     rng = chance(seed, week, "unowned")
     monday = monday_of(week)
-    for _ in range(1 + len(desk.agents) // 12):
-        life = TicketLife(_request(None, rng), desk.now)
+    for number in range(1 + len(desk.agents) // 12):
+        life = TicketLife(_oddly(_request(None, rng), chance(seed, week, "odd", number)), desk.now)
         created = monday + between(rng, 0, 5 * DAY)
         if created < desk.now:
             life.create(created)
-            life.move(created + 3 * DAY, "solved" if rng.random() < 0.7 else "open", ADMIN_ID)
+            ends = rng.random() < 0.7 or "closed_by_merge" in life.request.tags
+            life.move(created + 3 * DAY, "solved" if ends else "open", ADMIN_ID)
             desk.lives.append(life)
     for _ in range(1 + len(desk.agents) // 10):
         life = TicketLife(_request(None, rng, support_type="ai_agent"), desk.now)
         created = monday + between(rng, 0, 7 * DAY)
         if created < desk.now:
             life.create(created)
-            life.say(created + MINUTE, SYSTEM, phrases.AGENT_REPLIES[1], public=True, status="solved")
+            life.say(created + MINUTE, BOT_ID, phrases.AGENT_REPLIES[1], public=True, status="solved")
             life.move(created + 4 * DAY, "closed")
             desk.lives.append(life)
+
+
+def _oddly(request: Request, rng: Random) -> Request:
+    """Some requests are merged into another ticket, some come from nobody's organisation."""
+    draw = rng.random()
+    if draw < 0.2:
+        return replace(request, tags=("closed_by_merge",))
+    return replace(request, organization_id=None) if draw < 0.5 else request
 
 
 def _live_handovers(desk: Desk, seed: int) -> None:
@@ -284,21 +297,43 @@ def _request(
 # --- into the state ------------------------------------------------------------------------------------
 
 
-def _fill(state: ZendeskState, lives: Sequence[TicketLife]) -> None:
-    status_ids = dict(state.status_ids())
-    in_order = sorted(lives, key=lambda life: life.drafts[0].at)
+def _fill(state: ZendeskState, desk: Desk, seed: int) -> None:
+    status_ids = {**state.status_ids(), "hold": WAITING_FOR_DEVELOPMENT}
+    promise = Promise(state.promises.policies[0], state.promises.schedules[0])
+    in_order = sorted(desk.lives, key=lambda life: life.drafts[0].at)
     numbered = list(enumerate(in_order, start=FIRST_TICKET_ID))
+    for ticket_id, life in numbered:
+        rng = chance(seed, "details", life.drafts[0].at, life.request.requester_id)
+        add_details(life, rng)
+        rating = rate(life, ticket_id, rng)
+        state.promises.ratings += [rating] if rating else []
+    for _, life in numbered[::97]:
+        if life.status == "closed":
+            life.delete(min(life.drafts[-1].at + DAY, desk.now - HOUR), ADMIN_ID)
     state.put_tickets(life.ticket(ticket_id, status_ids) for ticket_id, life in numbered)
-    steps = sorted((step.at, ticket_id, n, step) for ticket_id, life in numbered for n, step in enumerate(life.metric_events()))
-    state.metric_events.extend(
-        MetricEvent(
-            at, FIRST_METRIC_EVENT_ID + place, ticket_id, step.metric, step.instance_id, step.type, step.target, step.minutes
-        )
-        for place, (at, ticket_id, _, step) in enumerate(steps)
+    steps = sorted(
+        (step.at, ticket_id, n, step) for ticket_id, life in numbered for n, step in enumerate(metric_steps(life, promise))
     )
+    state.metric_events.extend(_step(place, ticket_id, step) for place, (_, ticket_id, _, step) in enumerate(steps))
     drafts = sorted((draft.at, ticket_id, n, draft) for ticket_id, life in numbered for n, draft in enumerate(life.drafts))
     state.updates.extend(
         _update(place, ticket_id, draft, number == 0) for place, (_, ticket_id, number, draft) in enumerate(drafts)
+    )
+
+
+def _step(place: int, ticket_id: int, step: MetricDraft) -> MetricEvent:
+    return MetricEvent(
+        step.at,
+        FIRST_METRIC_EVENT_ID + place,
+        ticket_id,
+        step.metric,
+        step.instance_id,
+        step.type,
+        step.target,
+        step.minutes,
+        step.deleted,
+        step.policy_id,
+        step.in_business_hours,
     )
 
 
@@ -315,15 +350,10 @@ def _child(child_id: int, child: Change | Said) -> FieldChange | Comment:
 
 
 def _odd_ends(state: ZendeskState, now: int) -> None:
-    """What every real account has: deleted tickets, scrubbed ones, and some that a system change moved on in the export."""
-    for ticket_id in state.ticket_ids()[::97]:
-        ticket = state.tickets[ticket_id]
-        if ticket.status != "closed":
-            continue
-        deleted = min(ticket.updated_at + DAY, now - HOUR)
-        state.delete_ticket(ticket_id, deleted)
-        if deleted + 30 * DAY < now:
-            state.scrub_ticket(ticket_id, deleted + 30 * DAY)
+    """What every real account has: scrubbed tickets, and some that a system change moved on in the export."""
+    for ticket in [ticket for ticket in state.tickets.values() if ticket.status == "deleted"]:
+        if ticket.updated_at + 30 * DAY < now:
+            state.scrub_ticket(ticket.id, ticket.updated_at + 30 * DAY)
     for ticket_id in state.ticket_ids()[5::61]:
         ticket = state.tickets[ticket_id]
         if ticket.status == "closed":

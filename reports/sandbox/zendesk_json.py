@@ -4,16 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.sandbox.zendesk_state import (
-    SYSTEM,
-    Comment,
     CustomStatus,
-    FieldChange,
     GroupMembership,
-    MetricEvent,
     MetricSet,
     TicketField,
     TicketForm,
-    TicketUpdate,
     ZendeskGroup,
     ZendeskState,
     ZendeskTicket,
@@ -24,7 +19,6 @@ Json = dict[str, Any]
 
 BRAND_ID = 6130830354842
 ADMIN_ROLE_ID = 6130869137434
-SLA_POLICY = {"id": 114093973674, "title": "Priority support", "description": "First reply by priority"}
 
 
 def instant(second: int) -> str:
@@ -68,11 +62,11 @@ def user_json(user: ZendeskUser, base: str) -> Json:
         "signature": None,
         "details": None,
         "notes": user.notes,
-        "role_type": 4 if is_admin else None,
+        "role_type": 4 if is_admin else user.role_type,
         "custom_role_id": ADMIN_ROLE_ID if is_admin else None,
         "moderator": is_admin,
         "ticket_restriction": None if is_agent else "requested",
-        "only_private_comments": False,
+        "only_private_comments": user.only_private_comments,
         "restricted_agent": not is_agent,
         "suspended": user.suspended,
         "default_group_id": user.default_group_id,
@@ -176,7 +170,7 @@ def status_json(status: CustomStatus, base: str) -> Json:
         "raw_description": None,
         "end_user_description": None,
         "raw_end_user_description": None,
-        "active": True,
+        "active": status.active,
         "default": status.is_default,
         "created_at": instant(status.created_at),
         "updated_at": instant(status.created_at),
@@ -223,6 +217,7 @@ def ticket_json(ticket: ZendeskTicket, base: str) -> Json:
         "allow_channelback": False,
         "allow_attachments": True,
         "from_messaging_channel": False,
+        "support_type": ticket.support_type,
     }
 
 
@@ -268,49 +263,6 @@ def metrics_json(ticket_id: int, metrics: MetricSet, base: str) -> Json:
     }
 
 
-def update_json(update: TicketUpdate, with_comments: bool) -> Json:
-    """An update of the ticket event export; comments only with the sideload, else as two booleans."""
-    return {
-        "id": update.id,
-        "ticket_id": update.ticket_id,
-        "timestamp": update.at,
-        "created_at": instant(update.at),
-        "updater_id": update.updater_id,
-        "via": update.via,
-        "system": _system(update),
-        "metadata": {},
-        "event_type": "Audit",
-        "child_events": [
-            _comment_json(child, update, with_comments) if isinstance(child, Comment) else _change_json(child, update)
-            for child in update.children
-        ],
-    }
-
-
-def metric_event_json(event: MetricEvent) -> Json:
-    """A ticket metric event."""
-    body: Json = {
-        "id": event.id,
-        "ticket_id": event.ticket_id,
-        "metric": event.metric,
-        "instance_id": event.instance_id,
-        "type": event.type,
-        "time": instant(event.at),
-    }
-    if event.type == "apply_sla" and event.target is not None:
-        body["sla"] = {
-            "target": event.target,
-            "business_hours": False,
-            "policy": SLA_POLICY,
-            "target_in_seconds": event.target * 60,
-        }
-    if event.type == "update_status":
-        body["status"] = {"calendar": event.minutes, "business": event.minutes}
-    if event.type == "breach":
-        body["deleted"] = event.deleted
-    return body
-
-
 def anonymous_json() -> Json:
     """Who a request without credentials is."""
     return {"user": {"id": None, "name": "Anonymous user", "email": "invalid@example.com", "role": "end-user", "active": None}}
@@ -331,57 +283,3 @@ def _metrics_id(ticket_id: int) -> int:
 
 def _minutes(value: int | None) -> Json:
     return {"calendar": value, "business": value}
-
-
-def _system(update: TicketUpdate) -> Json:
-    if update.updater_id == SYSTEM:
-        return {}
-    return {
-        "client": "CANARY browser",
-        "ip_address": "192.0.2.7",
-        "location": "CANARY, Example Land",
-        "latitude": 0.1,
-        "longitude": 0.1,
-    }
-
-
-def _comment_json(comment: Comment, update: TicketUpdate, with_comments: bool) -> Json:
-    if not with_comments:
-        return {
-            "id": comment.id,
-            "via": update.via,
-            "via_reference_id": None,
-            "comment_present": True,
-            "comment_public": comment.public,
-            "event_type": "Comment",
-        }
-    return {
-        "id": comment.id,
-        "via": {"channel": update.via.lower(), "source": {"from": {}, "to": {}, "rel": None}},
-        "via_reference_id": None,
-        "type": "Comment",
-        "author_id": comment.author_id,
-        "body": comment.body,
-        "html_body": f'<div class="zd-comment" dir="auto"><p dir="auto">{comment.body}</p></div>',
-        "plain_body": comment.body,
-        "public": comment.public,
-        "attachments": [],
-        "audit_id": update.id,
-        "created_at": instant(update.at),
-        "comment_present": True,
-        "comment_public": comment.public,
-        "event_type": "Comment",
-    }
-
-
-def _change_json(change: FieldChange, update: TicketUpdate) -> Json:
-    body: Json = {
-        "id": change.id,
-        "via": update.via,
-        "via_reference_id": None,
-        change.field: change.value,
-        "event_type": "Create" if update.created else "Change",
-    }
-    if not update.created:
-        body["previous_value"] = None if change.previous is None else str(change.previous)
-    return body

@@ -1,41 +1,25 @@
 """The sandbox Zendesk over HTTP: the paths of API v2 that a support team's exports need; all state is in ZendeskState."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import TypeVar
 
-import msgspec
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
 
 from reports.sandbox import zendesk_auth as auth
+from reports.sandbox import zendesk_event_json as events_json
 from reports.sandbox import zendesk_json as shapes
 from reports.sandbox import zendesk_paging as paging
 from reports.sandbox.zendesk_auth import Meter, Refusal, refuse_value
+from reports.sandbox.zendesk_http import Body, Listing, answer, base_of, by_id, listed, query_text, whole
+from reports.sandbox.zendesk_promises_rest import ADMINS, AGENTS, NO_SUCH_ENDPOINT, PromisesDesk
 from reports.sandbox.zendesk_state import Timeline, ZendeskState
 
-ADMINS = frozenset({"admin"})
-AGENTS = frozenset({"admin", "agent"})
 SUPPORT_TYPES = ("agent", "ai_agent", "all")
 TOO_RECENT = "Too recent start_time. Use a start_time older than 1 minute"
-PAST_DEPTH = "Pagination requests using Offset Pagination are limited to the first 100 pages"
 
-Item = TypeVar("Item")
 Row = TypeVar("Row", bound=tuple[object, ...])
-Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A list that pages both by cursor and by offset: its JSON name, its items in order and how they are ordered."""
-
-    name: str
-    path: str
-    items: Sequence[Any]
-    shape: Callable[[Any, str], Body]
-    order: str = "id"
-    key: Callable[[Any], tuple[str | int, ...]] = lambda item: (item.id,)
 
 
 def zendesk_app(state: ZendeskState, clock: Callable[[], datetime]) -> Flask:
@@ -45,8 +29,8 @@ def zendesk_app(state: ZendeskState, clock: Callable[[], datetime]) -> Flask:
     desk = Desk(state, clock, Meter())
     app.before_request(desk.meter_request)
     app.after_request(desk.add_limits)
-    app.register_error_handler(Refusal, lambda refusal: _answer(dict(refusal.body), refusal.status, refusal.headers))
-    app.register_error_handler(404, lambda _: _answer({"error": "InvalidEndpoint", "description": "Not found"}, 404))
+    app.register_error_handler(Refusal, lambda refusal: answer(dict(refusal.body), refusal.status, refusal.headers))
+    app.register_error_handler(404, lambda _: answer(dict(NO_SUCH_ENDPOINT), 404))
     app.post("/oauth/tokens")(desk.oauth_tokens)
     for path, view in desk.views().items():
         # Zendesk answers with and without the suffix; zenpy asks with it.
@@ -78,6 +62,7 @@ class Desk:
             "incremental/tickets/cursor": self.exported_tickets,
             "incremental/ticket_events": self.exported_updates,
             "incremental/ticket_metric_events": self.exported_metric_events,
+            **PromisesDesk(self.state.promises, self._allow).views(),
         }
 
     # --- every request ---------------------------------------------------------------------------
@@ -93,13 +78,16 @@ class Desk:
         environ["sandbox.account_used"] = self.meter.count("account", now)
         if "/incremental/" in request.path:
             environ["sandbox.exports_used"] = self.meter.count("exports", now)
+        withheld = next((status for path, status in self.state.withheld.items() if f"/api/v2/{path}" in request.path), None)
+        if withheld is not None:
+            return answer(dict(auth.FORBIDDEN if withheld == 403 else NO_SUCH_ENDPOINT), withheld)
         if not limits.enforced:
             return None
         retry = (("Retry-After", str(60 - now % 60)),)
         if environ.get("sandbox.exports_used", 0) > limits.exports:
-            return _answer(auth.EXPORT_LIMIT, 429, retry)
+            return answer(auth.EXPORT_LIMIT, 429, retry)
         if environ["sandbox.account_used"] > limits.account:
-            return _answer(auth.ACCOUNT_LIMIT, 429, retry)
+            return answer(auth.ACCOUNT_LIMIT, 429, retry)
         return None
 
     def add_limits(self, response: Response) -> Response:
@@ -126,51 +114,50 @@ class Desk:
     def oauth_tokens(self) -> Response:
         """Tokens for client credentials, from JSON or a form."""
         asked = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-        return _answer(auth.issue_token(self.state, asked if isinstance(asked, dict) else {}, self.now()))
+        return answer(auth.issue_token(self.state, asked if isinstance(asked, dict) else {}, self.now()))
 
     def me(self) -> Response:
         """Who asks; without credentials the answer is 200 and nobody."""
         header = request.headers.get("Authorization")
         if header is None:
-            return _answer(shapes.anonymous_json())
+            return answer(shapes.anonymous_json())
         token = auth.token_of(self.state, header, self.now())
         auth.require(self.state, token, "users", frozenset({"admin", "agent", "end-user"}))
-        return _answer(shapes.me_json(self.state, token.user_id, _base(request)))
+        return answer(shapes.me_json(self.state, token.user_id, base_of(request)))
 
     def users(self) -> Response:
         """People, of the named roles or all."""
         self._allow("users")
         roles = frozenset(request.args.getlist("role[]") + request.args.getlist("role"))
-        return _listed(Listing("users", "users", self.state.users_by_role(roles), shapes.user_json))
+        return listed(Listing("users", "users", self.state.users_by_role(roles), shapes.user_json))
 
     def groups(self) -> Response:
         """Groups, by name."""
         self._allow("groups")
         by_name = sorted(self.state.groups, key=lambda group: (group.name, group.id))
-        return _listed(Listing("groups", "groups", by_name, shapes.group_json, "name,id", lambda group: (group.name, group.id)))
+        return listed(Listing("groups", "groups", by_name, shapes.group_json, "name,id", lambda group: (group.name, group.id)))
 
     def group_memberships(self) -> Response:
         """Who is in which group."""
         self._allow("groups")
-        return _listed(
-            Listing("group_memberships", "group_memberships", _by_id(self.state.group_memberships), shapes.membership_json)
+        return listed(
+            Listing("group_memberships", "group_memberships", by_id(self.state.group_memberships), shapes.membership_json)
         )
 
     def ticket_forms(self) -> Response:
         """Ticket forms."""
         self._allow("tickets")
-        return _listed(Listing("ticket_forms", "ticket_forms", _by_id(self.state.ticket_forms), shapes.form_json))
+        return listed(Listing("ticket_forms", "ticket_forms", by_id(self.state.ticket_forms), shapes.form_json))
 
     def ticket_fields(self) -> Response:
         """Ticket fields."""
         self._allow("tickets")
-        return _listed(Listing("ticket_fields", "ticket_fields", _by_id(self.state.ticket_fields), shapes.field_json))
+        return listed(Listing("ticket_fields", "ticket_fields", by_id(self.state.ticket_fields), shapes.field_json))
 
     def custom_statuses(self) -> Response:
         """Custom statuses: one answer, never paged."""
         self._allow("tickets")
-        statuses = _by_id(self.state.custom_statuses)
-        return _answer({"custom_statuses": [shapes.status_json(status, _base(request)) for status in statuses]})
+        return whole(Listing("custom_statuses", "custom_statuses", by_id(self.state.custom_statuses), shapes.status_json))
 
     # --- tickets -------------------------------------------------------------------------------------
 
@@ -180,7 +167,7 @@ class Desk:
         known = self.state.tickets
         ids = [ticket_id for ticket_id in self.state.ticket_ids() if known[ticket_id].status != "deleted"]
         listing = Listing("tickets", "tickets", ids, lambda i, base: shapes.ticket_json(known[i], base), key=lambda i: (i,))
-        return _listed(listing)
+        return listed(listing)
 
     def ticket(self, ticket_id: int) -> Response:
         """One ticket."""
@@ -188,7 +175,7 @@ class Desk:
         ticket = self.state.tickets.get(ticket_id)
         if ticket is None or ticket.status == "deleted":
             raise Refusal(404, {"error": "RecordNotFound", "description": "Not found"})
-        return _answer({"ticket": shapes.shown_ticket_json(ticket, _base(request))})
+        return answer({"ticket": shapes.shown_ticket_json(ticket, base_of(request))})
 
     # --- exports ---------------------------------------------------------------------------------------
 
@@ -197,12 +184,15 @@ class Desk:
         self._allow("tickets", ADMINS)
         order = self.state.ticket_order()
         page = paging.cursor_page(order, self._export_start(order), _export_size(), self.now(), self._wanted())
-        base, tickets = _base(request), self.state.tickets
+        base, tickets = base_of(request), self.state.tickets
         with_metrics = "metric_sets" in request.args.get("include", "").split(",")
         cursor = None if page.position is None else paging.cursor_of(page.position)
-        return _answer(
+        rows = [shapes.exported_ticket_json(tickets[key[1]], base, with_metrics) for key in page.keys]
+        beside = {"metric_sets": [row["metric_set"] for row in rows if "metric_set" in row]} if with_metrics else {}
+        return answer(
             {
-                "tickets": [shapes.exported_ticket_json(tickets[key[1]], base, with_metrics) for key in page.keys],
+                "tickets": rows,
+                **beside,
                 "after_url": None if cursor is None else _after_url(base, cursor),
                 "before_url": None,
                 "after_cursor": cursor,
@@ -212,23 +202,33 @@ class Desk:
         )
 
     def exported_updates(self) -> Response:
-        """The time-based export of ticket events."""
+        """The time-based export of ticket events, by default without those of tickets that an AI agent handles."""
         self._allow("tickets", ADMINS)
+        updates, scope = self.state.updates, _scope()
+        if scope != "all":
+            updates = updates.only(lambda update: self._support_type(update.ticket_id) == scope)
         with_comments = "comment_events" in request.args.get("include", "").split(",")
-        return self._timed("ticket_events", self.state.updates, lambda update: shapes.update_json(update, with_comments))
+        return self._timed("ticket_events", updates, lambda update: events_json.update_json(update, with_comments))
+
+    def _support_type(self, ticket_id: int) -> str:
+        ticket = self.state.tickets.get(ticket_id)
+        return "agent" if ticket is None else ticket.support_type
 
     def exported_metric_events(self) -> Response:
-        """The time-based export of ticket metric events."""
+        """The time-based export of ticket metric events; with changes, a step that was taken back comes once more."""
         self._allow("tickets", ADMINS)
-        return self._timed("ticket_metric_events", self.state.metric_events, shapes.metric_event_json)
+        events, policies = self.state.metric_events, {policy.id: policy for policy in self.state.promises.policies}
+        if request.args.get("include_changes") != "true":
+            events = events.only(lambda event: event.happened_at is None)
+        return self._timed("ticket_metric_events", events, lambda event: events_json.metric_event_json(event, policies))
 
     def _timed(self, name: str, rows: Timeline[Row], shape: Callable[[Row], Body]) -> Response:
         page = paging.time_page(rows, self._start_time(), _export_size(), self.now())
         following = None
         if page.end_time is not None:
-            kept = {key: request.args[key] for key in ("include", "per_page", "support_type_scope") if key in request.args}
-            following = f"{_base(request)}{request.path}?{_query({**kept, 'start_time': str(page.end_time)})}"
-        return _answer(
+            kept = {key: value for key, value in sorted(request.args.items()) if key != "start_time"}
+            following = f"{base_of(request)}{request.path}?{query_text({**kept, 'start_time': str(page.end_time)})}"
+        return answer(
             {
                 name: [shape(row) for row in page.rows],
                 "count": len(page.rows),
@@ -258,9 +258,7 @@ class Desk:
 
     def _wanted(self) -> Callable[[int], bool]:
         tickets = self.state.tickets
-        scope = request.args.get("support_type_scope", "agent")
-        if scope not in SUPPORT_TYPES:
-            raise refuse_value(400, "support_type_scope must be all, agent or ai_agent")
+        scope = _scope()
         without_deleted = request.args.get("exclude_deleted") == "true"
 
         def wanted(ticket_id: int) -> bool:
@@ -270,77 +268,7 @@ class Desk:
         return wanted
 
 
-# --- lists -------------------------------------------------------------------------------------------
-
-
-def _listed(listing: Listing) -> Response:
-    return _by_cursor(listing) if any(key.startswith("page[") for key in request.args) else _by_offset(listing)
-
-
-def _by_cursor(listing: Listing) -> Response:
-    try:
-        size = min(int(request.args.get("page[size]", paging.LIST_PAGE)), paging.LIST_PAGE)
-        query = paging.ListQuery(size, _place("page[after]"), _place("page[before]"))
-        page = paging.list_page(listing.items, listing.key, listing.order, query)
-    except (ValueError, TypeError):
-        raise Refusal(400, {"errors": [{"code": "InvalidPaginationParameter", "title": "Invalid page parameter"}]}) from None
-    base = _base(request)
-    url = f"{base}/api/v2/{listing.path}.json"
-    roles = [("role[]", role) for role in request.args.getlist("role[]")]
-
-    def link(side: str, cursor: str | None) -> str | None:
-        return None if cursor is None else f"{url}?{_query([*roles, (f'page[{side}]', cursor), ('page[size]', str(size))])}"
-
-    return _answer(
-        {
-            listing.name: [listing.shape(item, base) for item in page.items],
-            "meta": {"has_more": page.has_more, "after_cursor": page.after, "before_cursor": page.before},
-            "links": {"prev": link("before", page.before), "next": link("after", page.after)},
-        }
-    )
-
-
-def _place(parameter: str) -> tuple[str | int, ...] | None:
-    cursor = request.args.get(parameter)
-    return paging.list_key(cursor) if cursor else None
-
-
-def _by_offset(listing: Listing) -> Response:
-    try:
-        number = max(1, int(request.args.get("page", 1)))
-        size = min(max(1, int(request.args.get("per_page", paging.LIST_PAGE))), paging.LIST_PAGE)
-    except ValueError:
-        raise Refusal(400, {"errors": [{"code": "InvalidPaginationParameter", "title": "Invalid page parameter"}]}) from None
-    if number * size > paging.OFFSET_DEPTH:
-        raise Refusal(400, {"errors": [{"code": "InvalidPaginationDepth", "title": PAST_DEPTH}]})
-    base, count = _base(request), len(listing.items)
-    url = f"{base}/api/v2/{listing.path}.json"
-    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
-
-    def link(page: int) -> str:
-        return f"{url}?{_query([*kept, ('page', str(page))])}"
-
-    return _answer(
-        {
-            listing.name: [listing.shape(item, base) for item in listing.items[(number - 1) * size : number * size]],
-            "next_page": link(number + 1) if number * size < count else None,
-            "previous_page": link(number - 1) if number > 1 else None,
-            "count": count,
-        }
-    )
-
-
 # --- pieces ------------------------------------------------------------------------------------------
-
-
-def _answer(body: Body, status: int = 200, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    response = Response(msgspec.json.encode(body), status, content_type="application/json; charset=utf-8")
-    response.headers.update({"x-zendesk-api-version": "v2", **dict(headers)})
-    return response
-
-
-def _base(asked: Request) -> str:
-    return asked.host_url.rstrip("/")
 
 
 def _export_size() -> int:
@@ -354,13 +282,11 @@ def _after_url(base: str, cursor: str) -> str:
     kept = {
         key: request.args[key] for key in ("exclude_deleted", "include", "per_page", "support_type_scope") if key in request.args
     }
-    return f"{base}{request.path}?{_query({'cursor': cursor, **kept})}"
+    return f"{base}{request.path}?{query_text({'cursor': cursor, **kept})}"
 
 
-def _query(pairs: dict[str, str] | Sequence[tuple[str, str]]) -> str:
-    every = pairs.items() if isinstance(pairs, dict) else pairs
-    return "&".join(f"{quote(key, safe='')}={quote(value, safe='')}" for key, value in every)
-
-
-def _by_id(items: Sequence[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: getattr(item, "id"))  # noqa: B009  (every listed value has an id)
+def _scope() -> str:
+    scope = request.args.get("support_type_scope", "agent")
+    if scope not in SUPPORT_TYPES:
+        raise refuse_value(400, "support_type_scope must be all, agent or ai_agent")
+    return scope

@@ -1,10 +1,12 @@
 """What the sandbox Zendesk knows: people, tickets, updates and metric events as values in time order; no HTTP, JSON or clock."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import RLock
 from typing import Generic, NamedTuple, TypeVar
+
+from reports.sandbox.zendesk_promises import Promises
 
 #: The updater of an update that nobody made: a trigger, an automation, the system.
 SYSTEM = -1
@@ -25,6 +27,8 @@ class ZendeskUser:
     active: bool = True
     suspended: bool = False
     notes: str | None = None
+    role_type: int | None = None
+    only_private_comments: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class CustomStatus:
     label: str
     created_at: int
     is_default: bool = True
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +169,10 @@ class TicketUpdate(NamedTuple):
 
 
 class MetricEvent(NamedTuple):
-    """A step of one instance of a metric of a ticket; ordered by time, then id. `target` is minutes, of `apply_sla` only."""
+    """A step of one instance of a metric of a ticket; ordered by time, then id. `target` is minutes, of `apply_sla` only.
+
+    `happened_at` is set on the copy that says at a later time `at` that the step was taken back: when the step was.
+    """
 
     at: int
     id: int
@@ -175,6 +183,9 @@ class MetricEvent(NamedTuple):
     target: int | None = None
     minutes: int | None = None
     deleted: bool = False
+    policy_id: int | None = None
+    in_business_hours: bool = False
+    happened_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +248,12 @@ class Timeline(Generic[Row]):
                 self._in_order = True
             return self._rows
 
+    def only(self, wanted: Callable[[Row], bool]) -> "Timeline[Row]":
+        """The rows that are wanted."""
+        chosen: Timeline[Row] = Timeline()
+        chosen.extend(filter(wanted, self.rows()))
+        return chosen
+
     def index_at(self, moment: int) -> int:
         """Where the first row at or after a second stands."""
         return bisect_left(self.rows(), (moment,))
@@ -263,7 +280,10 @@ class ZendeskState:
     metric_events: Timeline[MetricEvent] = field(default_factory=Timeline)
     clients: dict[str, OAuthClient] = field(default_factory=dict)
     tokens: dict[str, OAuthToken] = field(default_factory=dict)
+    promises: Promises = field(default_factory=Promises)
     rate_limits: RateLimits = RateLimits()
+    #: Paths that the plan does not offer (404) or that are forbidden (403), and their status.
+    withheld: dict[str, int] = field(default_factory=dict)
     _ticket_order: Timeline[tuple[int, int]] = field(default_factory=Timeline)
     _sorted_ids: list[int] = field(default_factory=list)
 
@@ -287,8 +307,9 @@ class ZendeskState:
         self.put_tickets([replace(self.tickets[ticket_id], generated_at=at)])
 
     def delete_ticket(self, ticket_id: int, at: int) -> None:
-        """Delete a ticket; the export keeps showing it with status `deleted`."""
-        self.put_tickets([replace(self.tickets[ticket_id], status="deleted", updated_at=at, generated_at=at)])
+        """Delete a ticket; the export keeps showing it with status `deleted`, without tags and organisation."""
+        known = self.tickets[ticket_id]
+        self.put_tickets([replace(known, status="deleted", tags=(), organization_id=None, updated_at=at, generated_at=at)])
 
     def scrub_ticket(self, ticket_id: int, at: int) -> None:
         """What happens 30 days after deletion: the texts go, and the ticket appears in the export once more."""
@@ -305,6 +326,11 @@ class ZendeskState:
             generated_at=at,
         )
         self.put_tickets([scrubbed])
+
+    def take_back(self, event: MetricEvent, at: int) -> None:
+        """Mark a step of a metric as deleted, and show it once more to who asks for changes."""
+        self.metric_events.discard(event)
+        self.metric_events.extend([event._replace(deleted=True), event._replace(deleted=True, at=at, happened_at=event.at)])
 
     def ticket_order(self) -> Timeline[tuple[int, int]]:
         """The (generated time, ticket id) pairs that the export walks along."""

@@ -17,7 +17,7 @@ from reports.sandbox.zendesk_account import ZENDESK_TOKEN
 from reports.sandbox.zendesk_paging import cursor_of, time_page
 from reports.sandbox.zendesk_rest import zendesk_app
 from reports.sandbox.zendesk_state import MetricSet, Timeline
-from tests.zendesk_account import START, clock, measured, reply, small_account, taken, ticket
+from tests.zendesk_account import START, clock, measured, promised, rating, reply, small_account, taken, ticket
 
 CONTRACTS = Path(os.environ.get("SUPPORT_REPORTS_SHARED", Path(__file__).parents[3] / "shared")) / "contracts" / "zendesk"
 pytestmark = pytest.mark.skipif(not CONTRACTS.is_dir(), reason="the folder of contracts, ../shared, is not there")
@@ -45,7 +45,8 @@ def client() -> Client:
     metrics = MetricSet(created_at=START, updated_at=START, solved_at=START, reply_minutes=7)
     state.put_tickets([ticket(1, START, metrics=metrics), ticket(2, START, status="open", assignee_id=None, priority=None)])
     state.updates.extend([reply(1, START), taken(2, START)])
-    state.metric_events.extend([measured(1, START)])
+    state.metric_events.extend([measured(1, START), promised(2, START)])
+    state.promises.ratings.append(rating(1))
     return zendesk_app(state, clock).test_client()
 
 
@@ -82,7 +83,7 @@ def test_objects__have_the_recorded_keys_of_the_recorded_kinds(
     found = served(client, path)[key]
     ours = found[-1] if isinstance(found, list) else found
     theirs = first_recorded(recording, recorded_key)
-    assert set(ours) - {"metric_set"} == set(theirs)
+    assert set(ours) - {"metric_set", "support_type"} == set(theirs), "the type of support is in recordings since 2026"
     for name, value in theirs.items():
         assert "null" in (kinds(value), kinds(ours[name])) or kinds(value) == kinds(ours[name]), name
 
@@ -128,10 +129,71 @@ def test_ticket_event__has_the_keys_of_the_samples(client: Client) -> None:
     assert set(sample["child_events"][0]) - {"status"} <= set(events[0]["child_events"][1])
 
 
+SERVICE = [
+    ("slas/policies.json", "sla_policies", "official_examples/SLAPoliciesResponseExample.json"),
+    ("slas/policies.json", "sla_policies", "mocks_airbyte/sla_policies.json"),
+    ("satisfaction_ratings.json", "satisfaction_ratings", "official_examples/SatisfactionRatingsResponseExample.json"),
+    ("satisfaction_ratings.json?page[size]=9", "satisfaction_ratings", "mocks_airbyte/satisfaction_ratings.json"),
+    ("business_hours/schedules.json", "schedules", "mocks_airbyte/schedules.json"),
+]
+
+
+@pytest.mark.parametrize(("path", "key", "example"), SERVICE)
+def test_promises__have_the_keys_and_kinds_of_the_examples(client: Client, path: str, key: str, example: str) -> None:
+    theirs = json.loads((CONTRACTS / example).read_text())
+    ours = served(client, path)
+    assert set(theirs) <= set(ours)
+    # Only a bad rating has a reason.
+    for name in theirs[key][0].keys() - {"reason", "reason_id"}:
+        value = theirs[key][0][name]
+        assert "null" in (kinds(value), kinds(ours[key][0][name])) or kinds(value) == kinds(ours[key][0][name]), name
+
+
+def test_promises__have_the_keys_of_the_samples(client: Client) -> None:
+    policy = json.loads((CONTRACTS / "doc_samples_zenpy" / "sla_policy.json").read_text())
+    assert set(policy) == set(served(client, "slas/policies.json")["sla_policies"][0])
+    assert set(policy["policy_metrics"][0]) <= set(served(client, "slas/policies.json")["sla_policies"][0]["policy_metrics"][0])
+    schedule = json.loads((CONTRACTS / "doc_samples_zenpy" / "schedule.json").read_text())
+    ours = served(client, "business_hours/schedules.json")["schedules"][0]
+    assert (set(schedule), set(schedule["intervals"][0])) == (set(ours), set(ours["intervals"][0]))
+
+
+def test_promise_of_a_metric__has_the_keys_and_kinds_of_the_sample(client: Client) -> None:
+    sample = json.loads((CONTRACTS / "doc_samples_zenpy" / "ticket_metric_event.json").read_text())
+    events = served(client, "incremental/ticket_metric_events.json?start_time=1")["ticket_metric_events"]
+    sla = next(event["sla"] for event in events if event["type"] == "apply_sla")
+    assert set(sample["sla"]) <= set(sla)
+    assert set(sample["sla"]["policy"]) == set(sla["policy"])
+
+
+def test_survey_response__is_shaped_as_public_clients_read_it(client: Client) -> None:
+    """No recording may be copied; these are the keys that clients of a trial account read in October 2026."""
+    state = small_account()
+    state.promises.ratings_by = "surveys"
+    state.promises.ratings.append(rating(1))
+    answer = served(zendesk_app(state, clock).test_client(), "guide/survey_responses?page[size]=50")
+    (response,) = answer["survey_responses"]
+    assert set(answer) == {"survey_responses", "meta"}
+    assert set(response) == {"id", "expires_at", "responder_id", "subject_zrns", "subjects", "survey", "answers"}
+    assert response["subjects"] == [{"id": "1", "type": "ticket", "zrn": "zen:ticket:1"}]
+    assert {"type", "rating", "rating_category", "question", "created_at", "updated_at"} == set(response["answers"][0])
+
+
 # --- the official description --------------------------------------------------------------------------
 
 
-OBJECTS = frozenset({"GroupObject", "GroupMembershipObject", "TicketMetricEventBaseObject"})
+OBJECTS = frozenset(
+    {
+        "GroupObject",
+        "GroupMembershipObject",
+        "TicketMetricEventBaseObject",
+        "SatisfactionRatingObject",
+        "SLAPolicyObject",
+        "SLAPolicyFilterObject",
+        "SLAPolicyFilterConditionObject",
+        "SLAPolicyMetricObject",
+    }
+)
 
 
 @cache
@@ -158,11 +220,13 @@ def _blocks(lines: list[str], names: frozenset[str]) -> Iterator[str]:
         ("groups.json", "groups", "GroupObject"),
         ("group_memberships.json", "group_memberships", "GroupMembershipObject"),
         ("incremental/ticket_metric_events.json?start_time=1", "ticket_metric_events", "TicketMetricEventBaseObject"),
+        ("slas/policies.json", "sla_policies", "SLAPolicyObject"),
+        ("satisfaction_ratings.json", "satisfaction_ratings", "SatisfactionRatingObject"),
     ],
 )
 def test_objects__fit_the_official_schema(client: Client, path: str, key: str, schema: str) -> None:
     for item in served(client, path)[key]:
-        jsonschema.validate(item, schemas()[schema])
+        jsonschema.validate(item, {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": schemas()}})
 
 
 # --- paging as recorded ----------------------------------------------------------------------------------

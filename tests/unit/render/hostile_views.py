@@ -7,8 +7,8 @@ from typing import TypeVar, cast
 
 Value = TypeVar("Value")
 
-#: Not from outside, or no text: where links lead, what code looks up by name, the zone of the weeks, how the tool is called.
-_OURS = frozenset({"url", "time_zone", "streams", "direction", "kind", "mention", "example_measure"})
+#: Not from outside, or no text: where links lead, what code looks up or groups by, the zone of the weeks, how the tool is called.
+_OURS = frozenset({"url", "time_zone", "streams", "direction", "kind", "mention", "example_measure", "family"})
 #: Values that hold nothing but what was read letter by letter.
 _READ = frozenset({"reports.core.weeks", "reports.core.commands"})
 
