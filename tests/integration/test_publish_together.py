@@ -1,4 +1,4 @@
-"""Runs that overlap, whose requests are taken in turns drawn by lot, and lists that lag behind: the next run alone puts all right."""
+"""Runs that overlap, their requests in turns drawn by lot; lists that lag behind; people at work meanwhile: each ends right."""
 
 import random
 import threading
@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from reports.core.publication import block_of
+from reports.sandbox.faults import reset_after_write
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.server import Sandbox
-from tests.publishing import WANTED, Came, PretendTime, everything, prepared, publish, publish_straight, session_into
+from tests.publishing import WANTED, Came, PretendTime, everything, issue_of, prepared, publish, publish_straight, session_into
 
 
 @dataclass
@@ -104,15 +105,80 @@ def test_two_runs_at_the_same_time__are_the_same_for_the_same_lots() -> None:
         assert 10 < sum(first) < len(first) - 10
 
 
-def disturbed(change: Callable[[GitlabState], None], at: int) -> GitlabState:
-    """What a run and one more leave when something changes right before a request."""
+# --- lists that lag behind ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lag", [1, 3, 10, 40])
+def test_lists_that_lag_behind__lead_to_nothing_worse_than_a_duplicate_that_the_next_run_closes(lag: int) -> None:
+    with prepared(lag=lag) as (sandbox, time, _):
+        said = words(sandbox.gitlab)
+        sandbox.faults.add(reset_after_write("/issues$", method="POST", first=2, count=3))
+        for _ in range(3):
+            publish_straight(sandbox, time)
+        sandbox.replica = None
+
+        assert publish_straight(sandbox, time).failures == ()
+        assert (open_keys(sandbox.gitlab), words(sandbox.gitlab)) == (EXPECTED, said)
+        assert publish_straight(sandbox, time).wrote == 0
+
+
+# --- people at the same time ----------------------------------------------------------------------
+
+
+def after_a_change(change: Callable[[GitlabState], None], at: int) -> GitlabState:
+    """What a run and one more leave when something changes right before a request of the first."""
     with prepared() as (sandbox, time, _):
-        left = iter(range(at))
+        sent = iter(range(1, 10_000))
 
         def before() -> None:
-            if next(left, None) == at - 1:
+            if next(sent) == at:
                 change(sandbox.gitlab)
 
         publish_straight(sandbox, time, before)
-        assert publish_straight(sandbox, time).failures == ()
+        publish_straight(sandbox, time)
+        assert publish_straight(sandbox, time).wrote == 0
         return sandbox.gitlab
+
+
+def add_words(number: int) -> Callable[[GitlabState], None]:
+    def change(state: GitlabState) -> None:
+        issue = issue_of(state, number)
+        issue.description = f"Written in between.\n\n{issue.description}"
+
+    return change
+
+
+@pytest.mark.parametrize("number", [12, 13, 17, 18, 25, 28])
+def test_words_written_between_planning_and_writing__stay(number: int) -> None:
+    """In a run of five reads the texts are read again at the fourth; what is written until then stays."""
+    for at in (1, 2, 3, 4, 44):
+        state = after_a_change(add_words(number), at)
+
+        assert issue_of(state, number).description.count("Written in between.") == 1, at
+        assert open_keys(state) == EXPECTED
+
+
+def delete(number: int) -> Callable[[GitlabState], None]:
+    def change(state: GitlabState) -> None:
+        issue = issue_of(state, number)
+        del issue.project.issues[issue.iid]
+
+    return change
+
+
+@pytest.mark.parametrize("number", [13, 22])
+def test_an_issue_deleted_while_a_run_goes_on__is_opened_again_by_the_next(number: int) -> None:
+    for at in (2, 4, 6, 10):
+        assert open_keys(after_a_change(delete(number), at)) == EXPECTED, at
+
+
+def close(number: int) -> Callable[[GitlabState], None]:
+    def change(state: GitlabState) -> None:
+        issue_of(state, number).state = "closed"
+
+    return change
+
+
+def test_an_issue_that_a_person_closes_while_a_run_goes_on__stays_closed() -> None:
+    for at in (2, 4, 6, 10):
+        assert set(EXPECTED) - set(open_keys(after_a_change(close(13), at))) == {WANTED[13].key}, at
