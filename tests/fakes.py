@@ -1,13 +1,13 @@
 """One fake per port that the pipeline tests need: real behaviour on plain memory."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from reports.core.audience import Destination, Lookout, Member
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
-from reports.core.publication import Action, ExistingIssue
+from reports.core.publication import Action, ExistingIssue, Kind
 from reports.core.weeks import Window
 from reports.errors import PublishError, SourceError, UnreachableError
 from reports.ports import Page
@@ -97,6 +97,7 @@ class FakeTracker:
     rereads: list[int] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
     asked: Mapping[str, Lookout] = field(default_factory=dict)
+    told: Callable[[Kind], object] = field(default=lambda kind: None)
 
     def bot(self) -> str:
         return BOT
@@ -127,6 +128,7 @@ class FakeTracker:
 
     def create(self, action: Action) -> None:
         self.writes += 1
+        self.told(action.kind)
         if action.key in self.refuses:
             raise PublishError(f"cannot open {action.key}")
         if action.key == self.is_gone_at:
@@ -159,5 +161,6 @@ class FakeTracker:
 
     def _change(self, action: Action, **changes: object) -> None:
         self.writes += 1
+        self.told(action.kind)
         there = self.there[action.project]
         self.there[action.project] = [replace(issue, **changes) if issue.iid == action.iid else issue for issue in there]  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from reports.sandbox.faults import Fault, FaultKind, Faults
 from reports.sandbox.gitlab_rest import REQUESTS_PER_MINUTE, gitlab_app
 from reports.sandbox.gitlab_state import GitlabState
+from reports.sandbox.replica import Replica
 from reports.sandbox.web_server import Ending, LoopbackServer, Reply
 from reports.sandbox.zendesk_rest import zendesk_app
 from reports.sandbox.zendesk_state import ZendeskState
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 GITLAB, ZENDESK = "gitlab", "zendesk"
 _READING_POSTS = ("/api/graphql", "/oauth/tokens")
+_TOO_MANY_WRITES = '{"message":{"error":"This endpoint has been requested too many times. Try again later."}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,15 @@ class RequestLog(list[LoggedRequest]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """How the network and the limits are: seconds of latency per request, requests per minute by host (none: no limit)."""
+    """How the network and the limits are: seconds of latency per request, requests per minute by host (none: no limit).
+
+    `write_limits` are GitLab's own ones per minute, of `issues` opened in a project and of `notes`: refused without a header.
+    """
 
     latency: float = 0.0
     rate_limits: Mapping[str, int] | None = None
     retry_after: bool = True
+    write_limits: Mapping[str, int] | None = None
 
     def limit(self, host: str) -> int | None:
         """The requests a host allows in a minute."""
@@ -75,6 +81,7 @@ class Conditions:
 class Sandbox:
     """Both servers, up between `with` and its end, with what they hold and what they were asked.
 
+    With a `lag` GitLab's reads show the state before the last so many writes.
     `clock` gives aware times in UTC and is asked for every request; the ports are free ones unless given.
     """
 
@@ -89,15 +96,19 @@ class Sandbox:
         latency: float = 0.0,
         rate_limits: Mapping[str, int] | None = None,
         retry_after: bool = True,
+        write_limits: Mapping[str, int] | None = None,
+        lag: int = 0,
         ports: tuple[int, int] = (0, 0),
     ) -> None:
         self.gitlab = gitlab
         self.zendesk = zendesk
         self.requests = RequestLog()
         self.faults = Faults(faults, seed)
-        self.conditions = Conditions(latency=latency, rate_limits=rate_limits, retry_after=retry_after)
+        self.conditions = Conditions(latency=latency, rate_limits=rate_limits, retry_after=retry_after, write_limits=write_limits)
+        self.replica = Replica(gitlab, clock, lag) if lag else None
         self._clock = clock
         self._observed: Counter[tuple[str, int]] = Counter()
+        self._written: Counter[tuple[str, int]] = Counter()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._apps: dict[str, WSGIApplication] = {GITLAB: gitlab_app(gitlab, clock), ZENDESK: zendesk_app(zendesk, clock)}
@@ -132,7 +143,11 @@ class Sandbox:
 
     def answer(self, host: str, environ: "WSGIEnvironment") -> Reply:
         """What a host answers to a request, whichever way it came."""
-        reply = self._reply(host, self._apps[host], environ)
+        replica = self.replica if host == GITLAB else None
+        is_read = environ["REQUEST_METHOD"] == "GET" or environ["REQUEST_URI"] in _READING_POSTS
+        reply = self._reply(host, replica.app if replica and is_read else self._apps[host], environ)
+        if replica and not is_read:
+            replica.follow()
         self._log(host, environ, reply)
         return reply
 
@@ -150,6 +165,8 @@ class Sandbox:
         limits = self._rate_limit_headers(host)
         if limits is None:
             return self._refusal(host)
+        if host == GITLAB and self._is_too_much(environ["REQUEST_METHOD"], environ["REQUEST_URI"]):
+            return _plain(HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY_WRITES)
         fault = self.faults.strike(host, environ["REQUEST_METHOD"], environ["REQUEST_URI"])
         return _with_headers(reply_under(fault, app, environ, self._stopping.wait), limits)
 
@@ -169,6 +186,17 @@ class Sandbox:
         if limit is not None and observed > limit:
             return None
         return _limit_headers(limit or REQUESTS_PER_MINUTE, observed, second) if host == GITLAB else {}
+
+    def _is_too_much(self, method: str, target: str) -> bool:
+        """Whether a write is beyond GitLab's limit of its kind in this minute: issues per project, notes in all."""
+        kind = target.rpartition("/")[2]
+        limit = (self.conditions.write_limits or {}).get(kind)
+        if method != "POST" or limit is None:
+            return False
+        counted = (target if kind == "issues" else kind, int(self._clock().timestamp()) // 60)
+        with self._lock:
+            self._written[counted] += 1
+            return self._written[counted] > limit
 
     def _refusal(self, host: str) -> Reply:
         second = int(self._clock().timestamp())

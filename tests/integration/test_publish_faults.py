@@ -1,6 +1,6 @@
 """Publishing disturbed at every request in every way: it ends as if nothing had happened, once each, with everybody's words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from reports.sandbox.faults import (
     truncated,
 )
 from reports.sandbox.server import Sandbox
-from tests.publishing import WANTED, PretendTime, answers, before_the_run, everything, prepared, publish, publish_straight
+from tests.publishing import WANTED, PretendTime, answers, everything, prepared, publish, publish_straight
 
 WRITES = 38
 """12 opened, 12 of the week before closed, 3 duplicates closed, 1 closed that has ended, 6 brought up to date, 1 opened again,
@@ -26,7 +26,7 @@ WRITES = 38
 
 ANYTHING = r"^/api/"
 
-FAULTS = {
+FAULTS: dict[str, Callable[..., Fault]] = {
     "a status before": failing,
     "a status after": failing_after_write,
     "a limit that says how long": lambda path, **where: too_many_requests(path, 7, **where),
@@ -88,7 +88,7 @@ def test_undisturbed__loses_no_word_tick_label_or_comment_of_anybody(stage: Stag
     assert after.count("A comment below the second one") == after.count("Written below the second one.") == 3
     assert after.count("[x] talked about") == 6
     assert "a label of somebody's own" in after
-    assert all(comment.body in str(everything(before_the_run())) for comment in ()) and after.count("'Taken.") == len(answers())
+    assert after.count("'Taken.") == len(answers())
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.core.publication import Action, DesiredIssue, ExistingIssue, Kind, block_of, description_of, diff, plan, series_of
+from reports.core.publication import (
+    Action,
+    DesiredIssue,
+    ExistingIssue,
+    Kind,
+    block_of,
+    description_of,
+    diff,
+    plan,
+    rebased,
+    series_of,
+)
 from tests.builders import desired, existing
 
 BOT = "support-reports-bot"
@@ -102,6 +113,28 @@ def test_plan__of_duplicates_the_lowest_number_stays() -> None:
     assert planned(desired(), *there) == [(Kind.NOTHING, 4), (Kind.CLOSE, 6), (Kind.CLOSE, 9)]
 
 
+def test_plan__a_duplicate_leads_to_the_one_that_stays_and_words_in_it_remain() -> None:
+    there = [published(desired(), iid=4), published(desired(), iid=6, before="My words\n\n", after="\n\nThanks!")]
+
+    close = actions(desired(), *there)[1]
+
+    assert (close.kind, close.iid, close.stays) == (Kind.CLOSE, 6, there[0].url)
+    assert close.after == (
+        "My words\n\n<!-- support-reports key=engineer_weekly/iduarte/2026-W46 digest=elsewhere format=1 -->\n\n"
+        f"This report was opened twice. It goes on in [issue 4]({there[0].url}).\n\n"
+        "<!-- support-reports end -->\n\nThanks!"
+    )
+    assert [line[0] for line in diff(close) if "opened twice" in line] == ["+"]
+
+
+def test_plan__a_duplicate_that_leads_elsewhere_is_never_the_report_again() -> None:
+    close = actions(desired(), published(desired(), iid=4), published(desired(), iid=6))[1]
+    duplicate = existing(close.after, 6, state="closed")
+
+    assert planned(desired(), published(desired(), iid=4), duplicate) == [(Kind.NOTHING, 4)]
+    assert planned(desired(), duplicate) == [(Kind.CREATE, None)]
+
+
 def test_plan__a_duplicate_that_is_closed_is_left_alone() -> None:
     there = [published(desired(), iid=4), published(desired(), iid=6, state="closed")]
 
@@ -156,12 +189,85 @@ def test_plan__an_issue_that_has_to_be_open_or_closed(is_open: bool | None, stat
     ("key", "series"),
     [
         ("engineer_weekly/iduarte/2026-W46", "engineer_weekly/iduarte"),
+        ("engineer_weekly/iduarte/2026-W46/part-2", "engineer_weekly/iduarte"),
         ("region_queue/EMEA", "region_queue/EMEA"),
+        ("region_queue/EMEA/part-12", "region_queue/EMEA"),
         ("region_queue/2026-W46-like", "region_queue/2026-W46-like"),
     ],
 )
 def test_series__is_a_key_without_its_week(key: str, series: str) -> None:
     assert series_of(key) == series
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+PART = f"{desired().key}/part-2"
+
+
+def test_plan__a_part_that_is_no_longer_needed_is_closed() -> None:
+    there = [published(desired(), iid=4), published(desired(PART), iid=5)]
+
+    assert planned(desired(), *there) == [(Kind.NOTHING, 4), (Kind.CLOSE, 5)]
+
+
+def test_plan__parts_that_are_wanted_stay_and_older_ones_are_closed_once() -> None:
+    older = [desired("engineer_weekly/iduarte/2026-W45"), desired("engineer_weekly/iduarte/2026-W45/part-2")]
+    there = [*(published(one, iid=iid) for iid, one in enumerate(older, start=1)), published(desired(PART), iid=5)]
+
+    made = plan([desired(), desired(PART)], {PROJECT: there}, BOT)
+
+    assert [(a.kind, a.iid) for a in made] == [(Kind.CREATE, None), (Kind.CLOSE, 1), (Kind.CLOSE, 2), (Kind.NOTHING, 5)]
+
+
+def test_plan__a_part_of_another_report_is_none_of_this_one() -> None:
+    assert planned(desired(), published(desired("engineer_weekly/jbeck/2026-W46/part-2"))) == [(Kind.CREATE, None)]
+
+
+# --- what people tick and write meanwhile ---------------------------------------------------------
+
+
+def test_plan__a_ticked_box_changes_nothing_and_stays_when_the_report_is_written() -> None:
+    ticked = published(desired(body="- [ ] talked")).description.replace("[ ]", "[x]")
+
+    assert planned(desired(body="- [ ] talked"), existing(ticked)) == [(Kind.NOTHING, 1)]
+    assert "New\n\n- [x] talked" in actions(desired(body="New\n\n- [ ] talked"), existing(ticked))[0].after
+
+
+def test_rebased__an_update_goes_around_words_that_came_since() -> None:
+    update = actions(desired(body="New"), published(desired()))[0]
+
+    found = rebased(update, published(desired(), before="My words\n\n", after="\n\nand more"), BOT)
+
+    assert found is not None
+    assert found.kind is Kind.UPDATE
+    assert found.after == f"My words\n\n{description_of(desired(body='New'))}\n\nand more"
+
+
+def test_rebased__what_is_done_already_is_nothing_to_do() -> None:
+    update = actions(desired(body="New"), published(desired()))[0]
+    close, reopen = replace(update, kind=Kind.CLOSE), replace(update, kind=Kind.REOPEN)
+    merge = actions(desired(), published(desired()), published(desired(), iid=2))[1]
+    cases = [
+        (update, published(desired(body="New"))),
+        (close, published(desired(), state="closed")),
+        (reopen, published(desired())),
+        (merge, existing(merge.after, 2, state="closed")),
+    ]
+
+    assert [found and found.kind for found in (rebased(action, now, BOT) for action, now in cases)] == [Kind.NOTHING] * 4
+
+
+def test_rebased__what_is_not_done_yet_is_still_to_do() -> None:
+    update = actions(desired(body="New"), published(desired()))[0]
+    close, reopen = replace(update, kind=Kind.CLOSE), replace(update, kind=Kind.REOPEN)
+
+    assert rebased(close, published(desired()), BOT) == close
+    assert rebased(reopen, published(desired(), state="closed"), BOT) == reopen
+
+
+@pytest.mark.parametrize("now", [existing("words"), published(desired("a/b/2026-W46")), published(desired(), author="mallory")])
+def test_rebased__an_issue_that_is_not_ours_any_more_is_left_alone(now: ExistingIssue) -> None:
+    assert rebased(actions(desired(body="New"), published(desired()))[0], now, BOT) is None
 
 
 def test_diff__shows_the_lines_that_change() -> None:

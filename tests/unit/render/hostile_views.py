@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 Value = TypeVar("Value")
 
 #: Not from outside, or no text: where links lead, what code looks up or groups by, the zone of the weeks, how the tool is called.
-_OURS = frozenset({"url", "time_zone", "streams", "direction", "kind", "mention", "example_measure", "family"})
+_OURS = frozenset({"time_zone", "streams", "direction", "kind", "mention", "example_measure", "family"})
 #: Values that hold nothing but what was read letter by letter.
 _READ = frozenset({"reports.core.weeks", "reports.core.commands"})
 
@@ -65,4 +65,4 @@ def _rebuilt(value: object, say: Callable[[], str]) -> object:
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no view")
     kept = {field.name: getattr(value, field.name) for field in fields(value)}
-    return type(value)(**{name: kept[name] if name in _OURS else _replaced(kept[name], say) for name in kept})
+    return type(value)(**{name: kept[name] if name in _OURS or name.endswith("url") else _replaced(kept[name], say) for name in kept})
