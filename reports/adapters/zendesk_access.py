@@ -1,5 +1,6 @@
 """The way into Zendesk for all of its sources: one token that renews itself, and a zenpy client for each; it knows no facts."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -147,6 +148,8 @@ class _RefusedError(SourceError):
 
 def _zenpy(url: str, session: PacedSession) -> Zenpy:
     """A zenpy client for any address; it wants the host in two parts and knows one scheme."""
+    # Whoever turns on logging would else find whole answers in it.
+    logging.getLogger("zenpy").setLevel(logging.WARNING)
     parts = urlsplit(url)
     subdomain, _, domain = parts.netloc.replace("localhost", "127.0.0.1", 1).partition(".")
     # Anonymous: the session brings its own credentials. Budget 0: waiting is the session's business.
