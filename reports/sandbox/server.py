@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from wsgiref.types import WSGIApplication
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from reports.sandbox.faults import Fault, FaultKind, Faults
@@ -131,7 +132,7 @@ class Sandbox:
 
     def _answerer(self, host: str, app: WSGIApplication) -> Callable[["WSGIEnvironment"], Reply]:
         def answer(environ: "WSGIEnvironment") -> Reply:
-            reply = self._reply(host, app, environ)
+            reply = _with_headers(self._reply(host, app, environ), {"Date": http_date(self._clock())})
             self._log(host, environ, reply)
             return reply
 
@@ -182,7 +183,10 @@ class Sandbox:
             observed = self._observed[host, second // 60]
         if limit is not None and observed > limit:
             return None
-        return _limit_headers(limit or REQUESTS_PER_MINUTE, observed, second) if host == GITLAB else {}
+        if host != GITLAB:
+            return {}
+        # A limit that is not enforced never reads as used up: the clock may stand still for thousands of requests.
+        return _limit_headers(limit or REQUESTS_PER_MINUTE, observed if limit else min(observed, REQUESTS_PER_MINUTE - 1), second)
 
     def _refusal(self, host: str) -> Reply:
         second = int(self._clock().timestamp())
