@@ -132,7 +132,7 @@ class Sandbox:
 
     def _answerer(self, host: str, app: WSGIApplication) -> Callable[["WSGIEnvironment"], Reply]:
         def answer(environ: "WSGIEnvironment") -> Reply:
-            reply = _with_headers(self._reply(host, app, environ), {"Date": http_date(self._clock())})
+            reply = self._reply(host, app, environ)
             self._log(host, environ, reply)
             return reply
 
@@ -198,7 +198,9 @@ class Sandbox:
 
 
 def _limit_headers(limit: int, observed: int, second: int) -> dict[str, str]:
+    """The limit by GitLab's own clock, which `Date` tells."""
     return {
+        "Date": http_date(second),
         "RateLimit-Limit": str(limit),
         "RateLimit-Name": "throttle_authenticated_api",
         "RateLimit-Observed": str(observed),
