@@ -100,7 +100,8 @@ class _Handler(WSGIRequestHandler):
 
     def _write(self, reply: Reply, method: str) -> None:
         code, _, reason = reply.status.partition(" ")
-        self.send_response(int(code), reason)
+        tells_date = any(name.lower() == "date" for name, _ in reply.headers)
+        (self.send_response_only if tells_date else self.send_response)(int(code), reason)
         for name, value in reply.headers:
             if name.lower() not in ("content-length", "connection"):
                 self.send_header(name, value)
