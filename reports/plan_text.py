@@ -23,6 +23,7 @@ def as_text(planned: PublicationPlan, *, with_diff: bool) -> str:
     lines = [line for action in planned.actions if action.kind is not Kind.NOTHING for line in _action(action, with_diff)]
     refused = [f"! refused {_name(v.key, with_diff)} in {v.project}: {v.reason}" for v in planned.violations]
     lines += dict.fromkeys(refused)
+    lines += [f"! {sentence}" for sentence in planned.moved]
     counts = ", ".join(f"{planned.count(kind)} to {kind}" for kind in _SIGNS if kind is not Kind.REOPEN or planned.count(kind))
     return for_terminal("\n".join([*lines, f"{planned.week}: {counts}, {planned.count(Kind.NOTHING)} unchanged"]))
 

@@ -185,12 +185,18 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
 
 def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
     """Carry a plan out, and freeze the week that people can read from now on."""
-    applied = applying.apply(planned.actions, house.tracker, tell)
+    applied = _carried_out(house, planned, tell)
     results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
     for earlier in as_revised(results, published_weeks(house, planned.week)):
         house.files(earlier.week).write(PUBLISHED, earlier)
     house.files(planned.week).write(PUBLISHED, as_published(results))
     return applied
+
+
+def _carried_out(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
+    if planned.moved:
+        tell(Progress(step="moved", detail="; ".join(planned.moved), fraction=1.0))
+    return applying.apply(planned.actions, house.tracker, tell)
 
 
 def weekly(house: House, week: Week, tell: ProgressListener) -> Outcome:
@@ -217,7 +223,7 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     definitions = [d for d in house.settings.reports if d.scope in (FOLLOW_UP, "each_engineer")]
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
-    applied = applying.apply(planned.actions, house.tracker, tell)
+    applied = _carried_out(house, planned, tell)
     answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
     planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
@@ -249,7 +255,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     desired = queues.render(definitions, house.plan.team, views, house.renderer)
     week = Week.containing(now.astimezone(house.plan.zone).date())
     planned = pipeline.plan(desired, house.tracker, week, now - LOOK_BACK)
-    return QueueOutcome(planned=planned, applied=applying.apply(planned.actions, house.tracker, tell), gaps=tuple(gaps))
+    return QueueOutcome(planned=planned, applied=_carried_out(house, planned, tell), gaps=tuple(gaps))
 
 
 def _gather_tickets(house: House, tell: ProgressListener) -> list[str]:
