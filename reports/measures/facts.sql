@@ -57,3 +57,4 @@ CREATE TEMP TABLE stored_on_call_pages (
 CREATE TEMP TABLE people (username VARCHAR, zendesk_id BIGINT, name VARCHAR);
 CREATE TEMP TABLE accounts (username VARCHAR, gitlab_username VARCHAR);
 CREATE TEMP TABLE agents_of (username VARCHAR, zendesk_id BIGINT, main_id BIGINT);
+CREATE TEMP TABLE pagers (username VARCHAR, pagerduty_id VARCHAR);
