@@ -6,7 +6,8 @@ import click
 
 from reports.core.publication import report_of
 from reports.errors import AudienceError, PublishError
-from reports.pipeline import Applied, Gathered, PublicationPlan
+from reports.gathering import Gathered
+from reports.pipeline import Applied, PublicationPlan
 from reports.ports import Traffic
 
 

@@ -1,11 +1,11 @@
 """Each stage with the files it reads and leaves behind, and all of them together as the weekly job; no printing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import applying, dialogue, pipeline, queues
+from reports import applying, dialogue, gathering, pipeline, queues
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -19,7 +19,8 @@ from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
-from reports.pipeline import Applied, Gathered, PublicationPlan, Rendered
+from reports.gathering import Gathered
+from reports.pipeline import Applied, PublicationPlan, Rendered
 from reports.ports import ActivitySource, Progress, ProgressListener
 from reports.wiring import House
 
@@ -62,7 +63,7 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
-    context = pipeline.gather_context(house.context_sources(), days, tell)
+    context = gathering.gather_context(house.context_sources(), days, tell)
     house.files(week).write(CONTEXT, context)
     return replace(gathered, unknown=context.unknown)
 
@@ -74,7 +75,7 @@ def _gather(house: House, sources: Sequence[ActivitySource], needed: Window, tel
             Progress(step="wait", part=wait.host, detail=f"{wait.seconds:.0f} s: {wait.reason}", fraction=None),
         )
     )
-    return pipeline.gather(sources, house.store, needed, house.clock.now(), tell, session.give_up)
+    return gathering.gather(sources, house.store, needed, house.clock.now(), tell, session.give_up)
 
 
 def hear(house: House, week: Week, tell: ProgressListener) -> tuple[Violation, ...]:
@@ -114,10 +115,13 @@ def _folded(house: House, heard: Sequence[Heard]) -> Talks:
     return talks(heard, house.settings.reports, house.open_today, house.today)
 
 
-def judged(house: House, week: Week) -> WeekResults:
-    """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
-    spoken = overrides(said(house), house.plan.zone)
-    return pipeline.measure(plan_of(house, week), house.engine, house.store, week, published_weeks(house, week), spoken)
+def judged(house: House, week: Week, only: Collection[str] | None = None) -> WeekResults:
+    """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file.
+
+    It holds the events of `only` these people; None for everybody's.
+    """
+    plan, spoken = plan_of(house, week), overrides(said(house), house.plan.zone)
+    return pipeline.measure(plan, house.engine, house.store, week, published_weeks(house, week), spoken, only)
 
 
 def refuse_empty_store(house: House) -> None:

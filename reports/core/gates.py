@@ -3,10 +3,11 @@
 Whoever is behind a shut gate is treated as if they were not in the team: nobody measures, shows or follows up anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from reports.core.model import Evidence
 from reports.core.people import Engineer, Team
 from reports.core.weeks import DayRange, Week
 
@@ -68,6 +69,19 @@ def _roles(engineer: Engineer, days: DayRange) -> Iterator[tuple[Engineer, DayRa
     ends = [*(begin - timedelta(days=1) for begin in begins[1:]), days.last]
     for first, last in zip(begins, ends, strict=True):
         yield engineer.as_of(first), DayRange(first, last)
+
+
+def agreed_events(rows: Iterable[Evidence], team: Team, gates: Gates) -> tuple[Evidence, ...]:
+    """The events without those of measures that were not agreed for their day."""
+    if not gates.rows:
+        return tuple(rows)
+    people = {engineer.username: engineer for engineer in team.engineers}
+
+    def is_shut(row: Evidence) -> bool:
+        engineer = people.get(row.engineer)
+        return engineer is not None and gates.shut_on(engineer, row.at.astimezone(team.zone).date(), row.measure)
+
+    return tuple(row for row in rows if not is_shut(row))
 
 
 def open_team(team: Team, gates: Gates, week: Week, today: date) -> Team:

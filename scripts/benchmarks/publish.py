@@ -147,7 +147,7 @@ def _publish(sandbox: Sandbox, clock: PretendClock, desired: Sequence[DesiredIss
     began = clock.now
     with PacedSession(waiting=Waiting(sleep=clock.wait, random=lambda: 0.5, now=clock)) as session:
         session.hooks["response"].append(clock.answered)
-        tracker = GitlabIssues(GitlabClient(sandbox.gitlab_url, "writer", session, PublishError), session.waiting)
+        tracker = GitlabIssues(GitlabClient(sandbox.gitlab_url, "writer", session, PublishError), session)
         since = datetime.combine(week.report_day, datetime.min.time(), UTC) - timedelta(days=1)
         planned = pipeline.plan(desired, tracker, week, since)
         applied = applying.apply(planned.actions, tracker, console.silent)

@@ -15,14 +15,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports import console, pipeline
+from reports import console, gathering
 from reports.adapters.clocks import FixedClock
 from reports.adapters.http_session import PacedSession, Patience, Waiting
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.facts import TABLES, Fact
 from reports.core.weeks import Window
 from reports.demo import ENVIRONMENT, Demo
-from reports.pipeline import Gathered
+from reports.gathering import Gathered
 from reports.ports import ActivitySource, Page
 from reports.sandbox.faults import (
     Fault,
@@ -80,7 +80,7 @@ def gather(
     )
     needed = Window(end_of(demo) - SPAN, end_of(demo))
     with house.session:
-        return pipeline.gather(house.sources() if sources is None else sources, store, needed, demo.world.now, console.silent)
+        return gathering.gather(house.sources() if sources is None else sources, store, needed, demo.world.now, console.silent)
 
 
 def end_of(demo: Demo) -> datetime:
@@ -293,24 +293,24 @@ def stored(folder: Path) -> dict[str, list[tuple[object, ...]]]:
 @pytest.mark.usefixtures("sandbox_at_peace")
 def test_kill__of_the_whole_process_is_made_up_for_by_the_next_run(demo: Demo, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    with gathering(demo, whole) as process:
+    with gather_process(demo, whole) as process:
         process.wait()
 
     demo.sandbox.conditions = dataclasses.replace(demo.sandbox.conditions, latency=0.1)
     for _ in range(3):
         before = len(list(killed.glob("streams/*.json")))
-        with gathering(demo, killed) as process:
+        with gather_process(demo, killed) as process:
             while process.poll() is None and len(list(killed.glob("streams/*.json"))) <= before:
                 time.sleep(0.02)
             process.kill()
     demo.sandbox.conditions = dataclasses.replace(demo.sandbox.conditions, latency=0.0)
-    with gathering(demo, killed) as process:
+    with gather_process(demo, killed) as process:
         process.wait()
 
     assert stored(killed) == stored(whole)
 
 
-def gathering(demo: Demo, store: Path) -> subprocess.Popen[bytes]:
+def gather_process(demo: Demo, store: Path) -> subprocess.Popen[bytes]:
     """The command in a process of its own."""
     command = [str(Path(sys.executable).with_name("support-reports")), "--config", str(demo.house.config)]
     environment = {**ENVIRONMENT, "CI_PIPELINE_CREATED_AT": demo.world.now.isoformat()}

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from reports import applying, pipeline
+from reports import applying, gathering, pipeline
 from reports.core.audience import Member
 from reports.core.publication import DesiredIssue, Kind
 from reports.core.weeks import Window
@@ -71,7 +71,7 @@ class EndlessSource(FakeSource):
 def test_gather__asks_each_stream_from_the_start_until_shortly_before_now() -> None:
     source, store = FakeSource("gitlab.issues"), MemoryStore()
 
-    reached = pipeline.gather([source], store, NEEDED, NOW, silent).coverage
+    reached = gathering.gather([source], store, NEEDED, NOW, silent).coverage
 
     assert source.asked == [(Window(NEEDED.start, NOW - timedelta(minutes=2)), None)]
     assert [(c.stream, c.since, c.until, c.problem) for c in reached] == [
@@ -83,16 +83,16 @@ def test_gather__continues_where_it_ended() -> None:
     source, store = FakeSource("gitlab.issues"), MemoryStore()
 
     for _ in range(2):
-        pipeline.gather([source], store, NEEDED, NOW, silent)
+        gathering.gather([source], store, NEEDED, NOW, silent)
 
     assert [cursor for _, cursor in source.asked] == [None, "end"]
 
 
 def test_gather__begins_anew_when_earlier_facts_are_needed() -> None:
     source, store = FakeSource("gitlab.issues"), MemoryStore()
-    pipeline.gather([source], store, NEEDED, NOW, silent)
+    gathering.gather([source], store, NEEDED, NOW, silent)
 
-    pipeline.gather([source], store, Window(utc("2026-04-01"), NEEDED.end), NOW, silent)
+    gathering.gather([source], store, Window(utc("2026-04-01"), NEEDED.end), NOW, silent)
 
     assert source.asked[-1][1] is None
     assert store.reaches["gitlab.issues"].since == utc("2026-04-01")
@@ -101,7 +101,7 @@ def test_gather__begins_anew_when_earlier_facts_are_needed() -> None:
 def test_gather__a_source_that_fails_is_a_problem_and_the_others_go_on() -> None:
     broken, fine = FakeSource("zendesk.tickets", failure="Zendesk answered 500"), FakeSource("gitlab.issues")
 
-    gathered = pipeline.gather([broken, fine], MemoryStore(), NEEDED, NOW, silent)
+    gathered = gathering.gather([broken, fine], MemoryStore(), NEEDED, NOW, silent)
     reached = {c.stream: c for c in gathered.coverage}
 
     assert (reached["zendesk.tickets"].problem, reached["zendesk.tickets"].until) == ("Zendesk answered 500", None)
@@ -114,7 +114,7 @@ def test_gather__sources_are_read_side_by_side() -> None:
     meeting = Barrier(2, timeout=10)
     first, second = MeetingSource("zendesk.tickets", meeting), MeetingSource("gitlab.issues", meeting)
 
-    gathered = pipeline.gather([first, second], MemoryStore(), NEEDED, NOW, silent)
+    gathered = gathering.gather([first, second], MemoryStore(), NEEDED, NOW, silent)
 
     assert gathered.failures == {}
     assert gathered.rows == {"zendesk.tickets": 0, "gitlab.issues": 0}
@@ -123,7 +123,7 @@ def test_gather__sources_are_read_side_by_side() -> None:
 def test_gather__what_is_told_and_brought_is_in_the_order_of_the_sources() -> None:
     sources = [FakeSource(f"gitlab.stream_{number}", failure="GitLab answered 500") for number in range(8)]
 
-    gathered = pipeline.gather(sources, MemoryStore(), NEEDED, NOW, silent)
+    gathered = gathering.gather(sources, MemoryStore(), NEEDED, NOW, silent)
 
     assert list(gathered.failures) == list(gathered.rows) == [source.stream for source in sources]
 
@@ -133,7 +133,7 @@ def test_gather__a_bug_in_one_thread_stops_the_others_and_surfaces() -> None:
     gave_up: list[bool] = []
 
     with pytest.raises(ZeroDivisionError):
-        pipeline.gather([endless, broken], MemoryStore(), NEEDED, NOW, silent, lambda: gave_up.append(True))
+        gathering.gather([endless, broken], MemoryStore(), NEEDED, NOW, silent, lambda: gave_up.append(True))
 
     assert gave_up == [True]
 
@@ -147,7 +147,7 @@ def test_gather__says_how_far_a_stream_is_by_the_moment_it_has_reached() -> None
     half = NEEDED.start + (NOW - timedelta(minutes=2) - NEEDED.start) / 2
     source = FakeSource("zendesk.tickets", batches=((),), reaches=half)
 
-    pipeline.gather([source], MemoryStore(), NEEDED, NOW, tell)
+    gathering.gather([source], MemoryStore(), NEEDED, NOW, tell)
 
     assert [(one.part, one.detail, one.fraction) for one in told] == [
         ("zendesk.tickets", "", 0.0),
@@ -159,10 +159,10 @@ def test_gather__says_how_far_a_stream_is_by_the_moment_it_has_reached() -> None
 
 def test_gather__a_run_that_is_well_again_forgets_the_problem() -> None:
     source, store = FakeSource("zendesk.tickets", failure="Zendesk answered 500"), MemoryStore()
-    pipeline.gather([source], store, NEEDED, NOW, silent)
+    gathering.gather([source], store, NEEDED, NOW, silent)
 
     source.failure = ""
-    gathered = pipeline.gather([source], store, NEEDED, NOW, silent)
+    gathered = gathering.gather([source], store, NEEDED, NOW, silent)
 
     assert gathered.failures == {}
     assert [c.problem for c in gathered.coverage] == [""]

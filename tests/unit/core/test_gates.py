@@ -8,7 +8,7 @@ from reports.core.gates import NOT_AGREED, Gate, Gates, open_team, open_today
 from reports.core.judgement import Status
 from reports.core.model import Period
 from reports.core.people import Engineer
-from reports.core.results import EngineerResults, Observed, Plan, WeekResults, as_published, judge
+from reports.core.results import EngineerResults, Plan, WeekResults, as_published
 from reports.core.weeks import DayRange
 from tests.builders import (
     MONDAY,
@@ -25,6 +25,7 @@ from tests.builders import (
     team,
     terms,
 )
+from tests.judging import Observed, judge
 
 WEEK = DayRange(W46.first_day, W46.last_day)
 TODAY = W46.report_day
@@ -139,7 +140,7 @@ def judged(held: Gates, *people: Engineer, **special: Any) -> WeekResults:
     plan = Plan(team=team(*(people or (german(),))), goals=GOALS, context=Context(), rule_sets=(rules(),), gates=held)
     rows = [evidence(f"{day} 09:0{n}") for day in ("2026-10-28", "2026-11-11") for n in range(3)]
     rows += [evidence("2026-10-28 10:00", "docs_updates"), evidence("2026-11-11 10:00", "docs_updates")]
-    observed = Observed(measures=MEASURES, evidence=tuple(rows), coverage=(coverage(),), contributions=())
+    observed = Observed(measures=MEASURES, evidence=rows, coverage=(coverage(),), contributions=())
     return judge(plan, observed, W46, **special)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.facts import Fact
+from reports.core.measurements import Tallies
 from reports.core.model import Evidence
 from reports.core.people import Engineer, Team
 from reports.core.weeks import Window
@@ -57,7 +58,12 @@ class Measured:
         store.compact()
 
     def evidence(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> tuple[Evidence, ...]:
-        return DuckdbMeasures(self.store, more_measures, self.settings).evidence(TEAM, window)
+        with DuckdbMeasures(self.store, more_measures, self.settings).measuring(TEAM, window) as measuring:
+            return measuring.evidence()
+
+    def tallies(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> Tallies:
+        with DuckdbMeasures(self.store, more_measures, self.settings).measuring(TEAM, window) as measuring:
+            return measuring.tallies()
 
     def of(self, measure: str, window: Window = YEAR) -> list[Evidence]:
         return [row for row in self.evidence(window) if row.measure == measure]

@@ -65,4 +65,5 @@ def _rebuilt(value: object, say: Callable[[], str]) -> object:
     if not is_dataclass(value) or isinstance(value, type):
         raise TypeError(f"{type(value).__name__} is no view")
     kept = {field.name: getattr(value, field.name) for field in fields(value)}
-    return type(value)(**{name: kept[name] if name in _OURS or name.endswith("url") else _replaced(kept[name], say) for name in kept})
+    is_ours = {name: name in _OURS or name.endswith("url") for name in kept}
+    return type(value)(**{name: kept[name] if is_ours[name] else _replaced(kept[name], say) for name in kept})
