@@ -14,6 +14,7 @@ from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.roster import Calendar, Shift, fullness
 from reports.sandbox.stories import pace
 from reports.sandbox.world_gitlab import (
+    BOT,
     CONTRIBUTION,
     DEVELOPERS,
     DOCUMENTATION,
@@ -28,6 +29,8 @@ from reports.sandbox.world_gitlab import (
 HOSTILE_SHARE = 40
 PER_WEEK = {"fix": 0.18, "handbook": 0.35, "training": 0.12, "issue": 0.55, "open": 0.1}
 DEVELOPER_PER_WEEK = 1.6
+#: How often somebody opens an issue with their other account.
+OTHER_ACCOUNT_PER_WEEK = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ def add_activity(scene: Scene) -> None:
             _open(scene, contribution)
     for week in scene.weeks:
         _add_pairing(scene, week)
+    _add_invitation(scene)
     studies = [study for engineer in scene.team.engineers for study in _studies(scene, engineer)]
     for study in sorted(studies, key=lambda study: (study.opened, study.who)):
         if study.opened <= scene.now:
@@ -90,6 +94,10 @@ def _contributions(scene: Scene, engineer: Engineer) -> Iterable[Contribution]:
         for kind, mean in PER_WEEK.items():
             for _ in range(poisson(rng, mean * fullness(shifts))):
                 yield _contribution(scene, engineer.username, kind, _moment(pick(rng, shifts), rng), rng)
+        for account in engineer.other_usernames if shifts else ():
+            rng = chance(scene.seed, account, week)
+            if rng.random() < OTHER_ACCOUNT_PER_WEEK:
+                yield _contribution(scene, account, "issue", _moment(pick(rng, shifts), rng), rng)
 
 
 def _docs(scene: Scene, engineer: Engineer) -> Iterable[Contribution]:
@@ -227,6 +235,19 @@ def _open_sessions(scene: Scene, week: Week, sessions: Iterable[Sequence[str]], 
             assignees=participants,
             closed_at=opened + timedelta(minutes=5),
         )
+
+
+def _add_invitation(scene: Scene) -> None:
+    """An issue that a bot opened and has to itself: nobody's session."""
+    rng = chance(scene.seed, "invitation")
+    scene.state.add_issue(
+        PAIRING,
+        BOT,
+        "Who pairs with whom this month?",
+        created_at=_any_moment(scene.last_week, rng),
+        description="Opened by the schedule.",
+        assignees=(BOT,),
+    )
 
 
 # --- training ----------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from reports.sandbox.gitlab_state import GitlabState
 WRITER, READER = "support-reports-bot", "support-reports-reader"
 WRITER_TOKEN, READER_TOKEN = "sandbox-writer-token", "sandbox-reader-token"
 
+#: The user of an access token of the pairing project.
+BOT = "project_1005_bot_5f3a9c"
+
 PRODUCT_GROUP = "gitlab-org"
 PRODUCT_PROJECTS = ("gitlab-org/gitlab", "gitlab-org/gitlab-runner")
 HANDBOOK = "gitlab-com/handbook"
@@ -51,6 +54,9 @@ def _add_people(state: GitlabState, team: Team) -> None:
         state.add_user(manager.username, manager.name, email=manager.email)
     for engineer in team.engineers:
         state.add_user(engineer.username, engineer.name, email=engineer.email)
+        for account in engineer.other_usernames:
+            state.add_user(account, engineer.name)
+    state.add_user(BOT, "Pairing", bot=True)
     state.add_user(WRITER, "Support Reports", bot=True)
     state.add_user(READER, "Support Reports (reading)", bot=True)
     for username, name in GUESTS.items():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from reports.core.people import Team
+from reports.core.people import Engineer, Team
 from reports.sandbox.gitlab_objects import PLANNER, REPORTER
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.world_gitlab import READER
@@ -49,6 +49,10 @@ COMMENTS = (
 )
 
 
+#: How many hours ago a request was opened that an engineer looked after: dealt with an hour and closed two hours later.
+HANDLED = (500, 60)
+
+
 def add_queues(state: GitlabState, team: Team, now: datetime) -> None:
     """Add both projects, their members and what waits in them at the present."""
     state.add_user(FORM, "Support forms", bot=True)
@@ -61,6 +65,18 @@ def add_queues(state: GitlabState, team: Team, now: datetime) -> None:
     owner = min(manager.username for manager in team.managers)
     _add(state, ATTENTION_REQUESTS, REQUESTS, owner, now)
     _add(state, FEEDBACK, COMMENTS, owner, now)
+    for place, hours in enumerate(HANDLED):
+        _add_handled(state, team.engineers[place % len(team.engineers)], now - timedelta(hours=hours))
+
+
+def _add_handled(state: GitlabState, engineer: Engineer, opened: datetime) -> None:
+    """A request that an engineer was given, unstarred and closed."""
+    who, labels = engineer.username, (NOT_URGENT, f"OrganizationRegion::{engineer.region}")
+    state.add_member(ATTENTION_REQUESTS, who, REPORTER)
+    title = "Ticket 1002: a second pair of eyes"
+    request = state.add_issue(ATTENTION_REQUESTS, FORM, title, created_at=opened, labels=labels, assignees=[who])
+    state.put_label(request, who, "unstarred", at=opened + timedelta(hours=1))
+    state.set_state(request, who, "closed", at=opened + timedelta(hours=2))
 
 
 def _add(state: GitlabState, path: str, waiting: Sequence[_Waiting], owner: str, now: datetime) -> None:

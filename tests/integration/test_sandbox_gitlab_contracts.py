@@ -108,6 +108,7 @@ def _entity(name: str) -> dict[str, Any]:
         (f"/projects/{PRODUCT.replace('/', '%2F')}/merge_requests", "API_Entities_MergeRequestBasic"),
         (f"{PROJECT}/issues/1/notes", "API_Entities_Note"),
         (f"{PROJECT}/members/all", "API_Entities_Member"),
+        ("/users/support-reports-bot/events", "API_Entities_Event"),
     ],
 )
 def test_keys__are_those_of_the_openapi(box: Sandbox, path: str, entity: str) -> None:

@@ -16,7 +16,7 @@ def organisation() -> tuple[Team, Context]:
         engineer(name, zendesk_id=4410101 + place, region=regions[place % 3], email=f"{name}@example.com")
         for place, name in enumerate((*ORDINARY, "ble", "iduarte", "jbeck", "kaziz", "mneri"))
     ]
-    people.append(engineer("tbaker", zendesk_id=None))
+    people.append(engineer("tbaker", zendesk_id=None, other_usernames=("tbaker-admin",)))
     people.append(engineer("znovak", zendesk_id=4410124, level="associate", start_date=date(2026, 9, 21)))
     team = Team(name="Test", time_zone="UTC", engineers=tuple(people), managers=(manager(),))
     return team, stories()

@@ -17,7 +17,8 @@ from reports.sandbox.gitlab_objects import Issue, MergeRequest
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.phrases import CANARY, HOSTILE_TITLES
 from reports.sandbox.world import World, make_world
-from reports.sandbox.world_gitlab import PAIRING, READER, TEAM_META, TRAINING, WRITER
+from reports.sandbox.world_gitlab import BOT, PAIRING, PRODUCT_PROJECTS, READER, TEAM_META, TRAINING, WRITER
+from reports.sandbox.world_queues import ATTENTION_REQUESTS
 from reports.sandbox.zendesk_account import BOT_ID, LIGHT_AGENT_ID
 from reports.sandbox.zendesk_state import SYSTEM, Comment, FieldChange, TicketUpdate
 from tests.unit.sandbox.people import ORDINARY, organisation
@@ -396,9 +397,27 @@ def test_titles__one_in_about_forty_is_hostile() -> None:
 
 
 def test_pairing__has_two_or_three_different_people_and_is_closed_at_once() -> None:
-    for issue in issues(PAIRING):
+    bot = example().gitlab.user(BOT).id
+    for issue in (issue for issue in issues(PAIRING) if issue.author_id != bot):
         assert 2 <= len(set(issue.assignee_ids)) == len(issue.assignee_ids) <= 3
         assert issue.closed_at == issue.created_at + timedelta(minutes=5)
+    assert [issue.assignee_ids for issue in issues(PAIRING) if issue.author_id == bot] == [[bot]]
+
+
+def test_requests__of_the_week_and_before_were_looked_after_by_engineers() -> None:
+    users, engineers = example().gitlab.users, {engineer.username for engineer in organisation()[0].engineers}
+    closers = [(users[issue.closed_by_id].username, issue) for issue in issues(ATTENTION_REQUESTS) if issue.closed_by_id]
+    handled = {who: issue for who, issue in closers if who in engineers}
+    assert list(handled) == ["crao", "fward"]
+    for who, issue in handled.items():
+        assert [users[person].username for person in issue.assignee_ids] == [who]
+        assert [event.label for event in issue.label_events if users[event.user_id].username == who] == ["unstarred"]
+
+
+def test_other_account__opens_an_issue_now_and_then() -> None:
+    other = example().gitlab.user("tbaker-admin").id
+    opened = [issue for project in PRODUCT_PROJECTS for issue in issues(project) if issue.author_id == other]
+    assert 3 <= len(opened) <= 12
 
 
 def test_modules__have_a_checklist_that_says_whether_they_are_done() -> None:
