@@ -61,6 +61,7 @@ class CarefulWrites:
         """
         waited, unclear = 0.0, 0
         while True:
+            self._retry_after = ""
             try:
                 send()
             except (gitlab.GitlabError, requests.RequestException) as error:
@@ -84,9 +85,10 @@ class CarefulWrites:
         """Wait before the next step and say so; the seconds, UnreachableError when that would be too long."""
         asked = _asked_wait(self._retry_after, self._session.now())
         if outcome is _Outcome.LIMITED:
-            seconds, reason = (self._until_next_minute() if asked is None else asked), "limit of writes"
+            usual, reason = self._until_next_minute(), "limit of writes"
         else:
-            seconds, reason = self._patience.first_wait * 2.0 ** (unclear - 1), "unclear answer to a write"
+            usual, reason = self._patience.first_wait * 2.0 ** (unclear - 1), "unclear answer to a write"
+        seconds = usual if asked is None else asked
         if waited + seconds > self._patience.total_wait:
             raise UnreachableError(f"GitLab at {self._client.url} limits writes for longer than we may wait", _AGAIN) from error
         host = urlsplit(self._client.url).netloc

@@ -129,6 +129,13 @@ def test_a_limit_with_retry_after__is_waited_for_as_asked(run: Run) -> None:
     assert [(wait.seconds, wait.asked) for wait in run.time.waits] == [(17, True)]
 
 
+def test_a_server_that_is_busy_for_a_named_time__is_waited_for_as_asked(run: Run) -> None:
+    run.sandbox.faults.add(failing("/issues$", 503, method="POST", headers={"Retry-After": "Mon, 16 Nov 2026 06:00:09 GMT"}))
+
+    assert run.publish(*TEN).created == 10
+    assert [(wait.seconds, wait.asked) for wait in run.time.waits] == [(9, True)]
+
+
 def test_a_limit_that_lasts_too_long__stops_the_run(run: Run) -> None:
     run.sandbox.faults.add(too_many_requests("/issues$", 601, method="POST"))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from reports.core.publication import block_of
-from reports.sandbox.faults import reset_after_write
+from reports.sandbox.faults import Fault, failing, reset_after_write, reset_before_write
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.server import Sandbox
 from tests.publishing import WANTED, Came, PretendTime, everything, issue_of, prepared, publish, publish_straight, session_into
@@ -125,9 +125,11 @@ def test_lists_that_lag_behind__lead_to_nothing_worse_than_a_duplicate_that_the_
 # --- people at the same time ----------------------------------------------------------------------
 
 
-def after_a_change(change: Callable[[GitlabState], None], at: int) -> GitlabState:
+def after_a_change(change: Callable[[GitlabState], None], at: int, *faults: Fault) -> GitlabState:
     """What a run and one more leave when something changes right before a request of the first."""
     with prepared() as (sandbox, time, _):
+        for fault in faults:
+            sandbox.faults.add(fault)
         sent = iter(range(1, 10_000))
 
         def before() -> None:
@@ -155,6 +157,17 @@ def test_words_written_between_planning_and_writing__stay(number: int) -> None:
         state = after_a_change(add_words(number), at)
 
         assert issue_of(state, number).description.count("Written in between.") == 1, at
+        assert open_keys(state) == EXPECTED
+
+
+@pytest.mark.parametrize("fault", [reset_after_write, reset_before_write, failing])
+def test_words_written_while_an_answer_was_lost__stay(fault: Callable[..., Fault]) -> None:
+    """The fifth request writes the first text; the sixth looks what became of it."""
+    for at in (5, 6):
+        state = after_a_change(add_words(12), at, fault(r"/issues/\d+$", method="PUT"))
+
+        lost = at == 5 and fault is reset_after_write
+        assert issue_of(state, 12).description.count("Written in between.") == (0 if lost else 1), at
         assert open_keys(state) == EXPECTED
 
 

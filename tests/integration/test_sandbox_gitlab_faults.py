@@ -4,6 +4,7 @@ import http.client
 import socket
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import requests
@@ -214,3 +215,56 @@ def test_rate_limit__refuses_until_the_minute_is_over() -> None:
     assert [answer.headers["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
     assert (answers[2].text, answers[2].headers["Retry-After"]) == ("Retry later\n", "60")
     assert later.status_code == 200
+
+
+# --- what writing may meet ------------------------------------------------------------------------
+
+
+def test_status_after__carries_the_request_out_and_answers_with_a_failure(box: Sandbox, state: GitlabState) -> None:
+    box.faults.add(faults.failing_after_write("/issues", method="POST"))
+
+    assert (create(box).status_code, len(state.projects[MANAGERS].issues)) == (502, 1)
+    assert parse_fault("status_after /issues$ status=503").kind is FaultKind.STATUS_AFTER
+
+
+def test_write_limits__refuse_without_a_header_until_the_next_minute(state: GitlabState) -> None:
+    clock = MovingClock()
+    with running(state, clock=clock, write_limits={"issues": 2, "notes": 1}) as box:
+        refused = [create(box) for _ in range(3)][-1]
+        notes = [requests.post(f"{box.gitlab_url}{ISSUES}/1/notes", json={"body": "x"}, headers=WRITER, timeout=5) for _ in "ab"]
+        clock.now += timedelta(minutes=1)
+
+        assert (refused.status_code, refused.headers.get("Retry-After")) == (429, None)
+        assert [answer.status_code for answer in notes] == [201, 429]
+        assert create(box).status_code == 201
+    assert len(state.projects[MANAGERS].issues) == 3
+
+
+def test_lag__shows_reads_as_they_were_so_many_writes_ago(state: GitlabState) -> None:
+    with running(state, lag=2) as box:
+        seen = []
+        for _ in range(4):
+            create(box)
+            seen.append(len(requests.get(f"{box.gitlab_url}{ISSUES}", headers=WRITER, timeout=5).json()))
+
+    assert (seen, len(state.projects[MANAGERS].issues)) == ([0, 0, 1, 2], 4)
+
+
+def test_a_moved_project__is_read_by_its_old_path_and_written_by_its_id_only(box: Sandbox, state: GitlabState) -> None:
+    state.move_project(MANAGERS, "acme/support/leads")
+    old, number = ISSUES.removesuffix("/issues"), state.projects["acme/support/leads"].id
+
+    assert requests.get(f"{box.gitlab_url}{old}", headers=WRITER, timeout=5).json()["path_with_namespace"] == "acme/support/leads"
+    assert create(box).status_code == 405
+    by_id = f"{box.gitlab_url}/api/v4/projects/{number}/issues"
+    assert requests.post(by_id, json={"title": "x"}, headers=WRITER, timeout=5).status_code == 201
+
+
+def test_snapshot__brings_everything_back(box: Sandbox, state: GitlabState) -> None:
+    create(box)
+    snapshot = state.snapshot()
+    create(box)
+    state.go_back(snapshot)
+
+    assert create(box).json()["iid"] == 2
+    assert len(state.projects[MANAGERS].issues) == 2
