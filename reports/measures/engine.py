@@ -19,7 +19,7 @@ from reports.core.people import Engineer, Team
 from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
 from reports.core.weeks import Window, window_of_days
-from reports.measures.evidence_queries import events_of, introduce_names, tally_of
+from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of
 from reports.measures.local_days import local_day
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
 from reports.measures.stored_facts import close_files, opened, store_failures
@@ -67,7 +67,7 @@ class OpenMeasures:
         self._files = files
         self._zone = team.zone
         self._bounds = _bounds(window)
-        self._names = introduce_names(connection, [engineer.username for engineer in team.engineers])
+        self._names = names_of(team)
 
     def tallies(self) -> Tallies:
         """Every measure counted by person, category and day; ConfigError when a measure's query fails."""
@@ -149,6 +149,7 @@ class DuckdbMeasures:
 
 def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings, window: Window) -> None:
     """Make the team, its reporting zone, the settings and what is asked for known."""
+    introduce_names(connection, names_of(team))
     _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
     connection.execute("SET VARIABLE measured_until = $end::TIMESTAMP", {"end": _bounds(window)["end"]})

@@ -9,6 +9,7 @@ import duckdb
 
 from reports.core.measurements import NOBODY, Columns
 from reports.core.model import Aggregation, Evidence
+from reports.core.people import Team
 from reports.errors import ConfigError
 from reports.measures.registry import MeasureFile
 
@@ -61,16 +62,19 @@ JOIN wanted
 Bounds = Mapping[str, datetime]
 
 
-def introduce_names(connection: duckdb.DuckDBPyConnection, usernames: Sequence[str]) -> tuple[str, ...]:
-    """Make the engineers a type of DuckDB, which a column holds as small numbers; nobody's name and theirs by that number."""
-    names = (NOBODY, *sorted(usernames))
+def names_of(team: Team) -> tuple[str, ...]:
+    """Nobody's name and everybody's, in the order of the numbers that stand for them."""
+    return (NOBODY, *sorted(engineer.username for engineer in team.engineers))
+
+
+def introduce_names(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Make these names a type of DuckDB, so that a column holds and compares small numbers."""
     quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
     connection.execute(f"CREATE TYPE engineer_name AS ENUM ({quoted})")
-    return names
 
 
 def tally_of(connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]) -> Columns:
-    """The evidence of a measure within bounds, counted; `names` are those that were introduced.
+    """The evidence of a measure within bounds, counted; `names` are those of the team.
 
     Raises ConfigError when the query fails or gives what cannot be counted.
     """
