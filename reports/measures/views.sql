@@ -108,21 +108,27 @@ SELECT id AS ticket_id FROM stored_tickets WHERE list_contains(tags, 'closed_by_
 UNION
 SELECT ticket_id FROM stored_ticket_events WHERE kind = 'tag' AND new = 'closed_by_merge';
 
--- Every status a ticket had: from `since`, set by `actor`, until `until`, NULL while it lasts. `step` counts from 1; `was` is
--- the status before, NULL of a new ticket. `assignee` had the ticket at first, `next_assignee` when the status ended.
+-- Where a ticket is, and the words for whose it was when somebody did something to it.
+SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
+CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
+CREATE TEMP MACRO whose(assignee_id, actor_id) AS
+    CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END;
+
+-- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts. `step` counts from 1; `was` is
+-- the status before, NULL of a new ticket. `assignee_id` had the ticket at first, `next_assignee_id` when the status ended.
 CREATE TEMP TABLE ticket_statuses AS
 SELECT
-    ticket_id, new AS status, old AS was, happened_at AS since, actor_id, actor, assignee_id, assignee,
+    ticket_id, new AS status, old AS was, happened_at AS since, actor_id, assignee_id,
     row_number() OVER in_order AS step,
     lead(happened_at) OVER in_order AS until,
     lead(new) OVER in_order AS next_status,
-    lead(assignee) OVER in_order AS next_assignee
+    lead(assignee_id) OVER in_order AS next_assignee_id
 FROM ticket_events
 WHERE kind = 'status'
 WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
 
--- Every priority a ticket had; '' is none. It holds from `since` until before `until`; of a ticket without a known change,
--- the present one holds for ever.
+-- Every priority a ticket had, from `since` until before `until`; none when it had none. Of a ticket without a known change, the
+-- present one holds for ever.
 CREATE TEMP TABLE ticket_priorities AS
 WITH changes AS (
     SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
@@ -130,106 +136,108 @@ WITH changes AS (
     WHERE kind = 'priority'
     WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
 )
-SELECT ticket_id, coalesce(new, '') AS priority, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until FROM changes
+SELECT ticket_id, new AS priority, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
+FROM changes
+WHERE new IS NOT NULL
 UNION ALL
-SELECT ticket_id, coalesce(old, ''), TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1
+SELECT ticket_id, old, TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1 AND old IS NOT NULL
 UNION ALL
-SELECT id, coalesce(priority, ''), TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM stored_tickets WHERE id NOT IN (SELECT ticket_id FROM changes);
+SELECT id, priority, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+FROM stored_tickets
+ANTI JOIN changes ON changes.ticket_id = stored_tickets.id
+WHERE priority <> '';
 
--- Everybody who had a ticket, NULL when nobody; as above.
+-- Everybody who had a ticket; as above.
 CREATE TEMP TABLE ticket_assignees AS
 WITH changes AS (
-    SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
+    SELECT
+        ticket_id, try_cast(old AS BIGINT) AS old_id, try_cast(new AS BIGINT) AS new_id, happened_at,
+        row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
     FROM ticket_events
     WHERE kind = 'assignee'
     WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
-),
-spans AS (
-    SELECT ticket_id, try_cast(new AS BIGINT) AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until FROM changes
-    UNION ALL
-    SELECT ticket_id, try_cast(old AS BIGINT), TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1
-    UNION ALL
-    SELECT id, assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity' FROM tickets WHERE id NOT IN (SELECT ticket_id FROM changes)
 )
-SELECT spans.*, people.username AS assignee
-FROM spans
-LEFT JOIN people ON people.zendesk_id = spans.assignee_id;
+SELECT ticket_id, new_id AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
+FROM changes
+WHERE new_id IS NOT NULL
+UNION ALL
+SELECT ticket_id, old_id, TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1 AND old_id IS NOT NULL
+UNION ALL
+SELECT id, assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+FROM tickets
+ANTI JOIN changes ON changes.ticket_id = tickets.id
+WHERE assignee_id IS NOT NULL;
 
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
 CREATE TEMP TABLE first_assignments AS
 SELECT
-    first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, first.url, tickets.ticket_form,
-    coalesce(first.actor_id = people.zendesk_id, false) AS is_taken
+    first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, tickets.ticket_form,
+    coalesce(first.actor_id = first.new_id, false) AS is_taken
 FROM (
-    SELECT *
-    FROM ticket_events
-    WHERE kind = 'assignee' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-    QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY happened_at, id) = 1
+    SELECT event.ticket_id, event.happened_at, event.actor_id, event.old, try_cast(event.new AS BIGINT) AS new_id
+    FROM ticket_events AS event
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = event.ticket_id
+    WHERE event.kind = 'assignee'
+    QUALIFY row_number() OVER (PARTITION BY event.ticket_id ORDER BY event.happened_at, event.id) = 1
 ) AS first
-JOIN people ON people.zendesk_id = try_cast(first.new AS BIGINT)
-LEFT JOIN tickets ON tickets.id = first.ticket_id
+JOIN people ON people.zendesk_id = first.new_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
 WHERE first.old IS NULL;
 
 -- --- Comments and replies -----------------------------------------------------------------------------------------
 
--- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. `by_agent` is an answering
--- agent; `whose` says whose ticket it was.
-CREATE TEMP VIEW comments AS
+-- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. `by_agent` is an answering agent.
+CREATE TEMP TABLE comments AS
 SELECT
-    event.id, event.ticket_id, event.happened_at, event.created, event.url, event.actor_id, event.actor, event.assignee_id,
-    event.assignee,
-    event.new = 'public' AS is_public,
-    answering_agents.id IS NOT NULL AS by_agent,
-    event.actor_id IS NOT NULL AND event.actor_id = event.assignee_id AS is_on_own,
-    CASE WHEN event.assignee_id IS NULL THEN ', unassigned' WHEN event.assignee_id <> event.actor_id THEN ', a colleague''s' ELSE '' END
-        AS whose
+    event.id, event.ticket_id, event.happened_at, event.created, event.new = 'public' AS is_public, event.actor_id, event.actor,
+    event.assignee_id, answering_agents.id IS NOT NULL AS by_agent
 FROM ticket_events AS event
 LEFT JOIN answering_agents ON answering_agents.id = event.actor_id
 ANTI JOIN (
-    SELECT ticket_id, since FROM ticket_statuses WHERE status = 'closed' AND ticket_id IN (SELECT ticket_id FROM merged_tickets)
+    SELECT ticket_statuses.ticket_id, ticket_statuses.since
+    FROM ticket_statuses
+    JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
+    WHERE ticket_statuses.status = 'closed'
 ) AS merge ON merge.ticket_id = event.ticket_id AND merge.since = event.happened_at
 WHERE event.kind = 'comment';
 
 -- Tickets whose creation is known, with their first touch and first public reply by an answering agent other than in the creating
--- update. A ticket that an agent opened waited for nobody, and is left out; so is a merged one.
-CREATE TEMP TABLE ticket_beginnings AS
-SELECT
-    event.ticket_id,
-    min(event.happened_at) FILTER (event.created) AS created_at,
-    min(event.happened_at) FILTER (NOT event.created AND agent.id IS NOT NULL) AS touched_at,
-    min(event.happened_at) FILTER (NOT event.created AND agent.id IS NOT NULL AND event.kind = 'comment' AND event.new = 'public')
-        AS replied_at
-FROM ticket_events AS event
-LEFT JOIN answering_agents AS agent ON agent.id = event.actor_id
-WHERE event.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-GROUP BY event.ticket_id
-HAVING bool_or(event.created) AND NOT bool_or(event.created AND agent.id IS NOT NULL);
+-- update, and who that was. A ticket that an agent opened waited for nobody, and is left out; so is a merged one.
+-- A moment and who it was are put into one number, so that one pass over all events finds the earliest, and the same one each time.
+CREATE TEMP MACRO moment_and_id(moment, id) AS CAST(epoch_us(moment) AS HUGEINT) * 1000000000000000000 + id;
+CREATE TEMP MACRO moment_in(number) AS make_timestamp(CAST(number // 1000000000000000000 AS BIGINT));
+CREATE TEMP MACRO id_in(number) AS CAST(number % 1000000000000000000 AS BIGINT);
 
-CREATE TEMP TABLE first_touches AS
-SELECT beginning.ticket_id, beginning.created_at, beginning.touched_at, event.actor, event.url, ticket_priorities.priority
-FROM ticket_beginnings AS beginning
-JOIN ticket_events AS event
-    ON event.ticket_id = beginning.ticket_id AND event.happened_at = beginning.touched_at AND NOT event.created
-JOIN answering_agents ON answering_agents.id = event.actor_id
-LEFT JOIN ticket_priorities
-    ON ticket_priorities.ticket_id = beginning.ticket_id
-    AND ticket_priorities.since <= beginning.touched_at AND beginning.touched_at < ticket_priorities.until
-QUALIFY row_number() OVER (PARTITION BY beginning.ticket_id ORDER BY event.id) = 1;
+CREATE TEMP TABLE ticket_beginnings AS
+WITH firsts AS (
+    SELECT
+        event.ticket_id,
+        min(event.happened_at) FILTER (event.created) AS created_at,
+        min(moment_and_id(event.happened_at, agent.id)) FILTER (NOT event.created) AS touch,
+        min(moment_and_id(event.happened_at, agent.id)) FILTER (NOT event.created AND event.kind = 'comment' AND event.new = 'public')
+            AS reply
+    FROM ticket_events AS event
+    LEFT JOIN answering_agents AS agent ON agent.id = event.actor_id
+    GROUP BY event.ticket_id
+    HAVING bool_or(event.created) AND NOT bool_or(event.created AND agent.id IS NOT NULL)
+)
+SELECT
+    firsts.ticket_id, firsts.created_at, moment_in(touch) AS touched_at, id_in(touch) AS touched_by_id,
+    moment_in(reply) AS replied_at, id_in(reply) AS replied_by_id
+FROM firsts
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = firsts.ticket_id;
 
 CREATE TEMP TABLE first_replies AS
 SELECT
-    beginning.ticket_id, beginning.created_at, beginning.replied_at, comment.actor, comment.url,
-    tickets.ticket_form, ticket_priorities.priority,
-    epoch(beginning.replied_at - beginning.created_at) / 3600 AS hours
+    beginning.ticket_id, beginning.created_at, beginning.replied_at, people.username AS actor, tickets.ticket_form,
+    priorities.priority, epoch(beginning.replied_at - beginning.created_at) / 3600 AS hours
 FROM ticket_beginnings AS beginning
-JOIN comments AS comment
-    ON comment.ticket_id = beginning.ticket_id AND comment.happened_at = beginning.replied_at
-    AND comment.is_public AND comment.by_agent AND NOT comment.created
-LEFT JOIN tickets ON tickets.id = beginning.ticket_id
-LEFT JOIN ticket_priorities
-    ON ticket_priorities.ticket_id = beginning.ticket_id
-    AND ticket_priorities.since <= beginning.replied_at AND beginning.replied_at < ticket_priorities.until
-QUALIFY row_number() OVER (PARTITION BY beginning.ticket_id ORDER BY comment.id) = 1;
+LEFT JOIN people ON people.zendesk_id = beginning.replied_by_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = beginning.ticket_id
+LEFT JOIN ticket_priorities AS priorities
+    ON priorities.ticket_id = beginning.ticket_id
+    AND priorities.since <= beginning.replied_at AND beginning.replied_at < priorities.until
+WHERE beginning.replied_at IS NOT NULL;
 
 -- --- Solves -------------------------------------------------------------------------------------------------------
 
@@ -237,10 +245,11 @@ QUALIFY row_number() OVER (PARTITION BY beginning.ticket_id ORDER BY comment.id)
 -- how many of them it was on hold and pending.
 CREATE TEMP TABLE first_solves AS
 WITH firsts AS (
-    SELECT ticket_id, min(step) AS step
+    SELECT ticket_statuses.ticket_id, min(ticket_statuses.step) AS step
     FROM ticket_statuses
-    WHERE status = 'solved' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-    GROUP BY ticket_id
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
+    WHERE ticket_statuses.status = 'solved'
+    GROUP BY ticket_statuses.ticket_id
 ),
 lives AS (
     SELECT
@@ -254,8 +263,8 @@ lives AS (
     HAVING bool_or(life.step = 1 AND life.was IS NULL)
 )
 SELECT
-    solve.ticket_id, lives.created_at, solve.since AS solved_at, solve.assignee, tickets.url, tickets.ticket_form,
-    ticket_priorities.priority,
+    solve.ticket_id, lives.created_at, solve.since AS solved_at, people.username AS assignee, tickets.ticket_form,
+    priorities.priority,
     epoch(solve.since - lives.created_at) / 3600 AS hours,
     coalesce(lives.hours_on_hold, 0) AS hours_on_hold,
     coalesce(lives.hours_pending, 0) AS hours_pending,
@@ -263,10 +272,10 @@ SELECT
 FROM ticket_statuses AS solve
 JOIN firsts ON firsts.ticket_id = solve.ticket_id AND firsts.step = solve.step
 JOIN lives ON lives.ticket_id = solve.ticket_id
-LEFT JOIN tickets ON tickets.id = solve.ticket_id
-LEFT JOIN ticket_priorities
-    ON ticket_priorities.ticket_id = solve.ticket_id
-    AND ticket_priorities.since <= solve.since AND solve.since < ticket_priorities.until;
+LEFT JOIN people ON people.zendesk_id = solve.assignee_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = solve.ticket_id
+LEFT JOIN ticket_priorities AS priorities
+    ON priorities.ticket_id = solve.ticket_id AND priorities.since <= solve.since AND solve.since < priorities.until;
 
 -- --- Service levels -----------------------------------------------------------------------------------------------
 
@@ -276,58 +285,63 @@ LEFT JOIN ticket_priorities
 -- `by_bot` when no person did.
 CREATE TEMP TABLE reply_targets AS
 WITH steps AS (
-    SELECT *
+    SELECT
+        ticket_id, instance, kind, "at",
+        -- The moment of the step, its id, and whether it set a target, in one number, so that the largest is the last.
+        moment_and_id("at", 2 * id + CAST(target_seconds IS NOT NULL AS BIGINT)) AS number
     FROM stored_ticket_metric_events
     WHERE metric = 'reply_time' AND instance >= 1 AND NOT is_deleted AND kind IN ('apply_sla', 'breach', 'fulfill')
-        AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
 ),
-turns AS (
+turns AS MATERIALIZED (
     SELECT
         ticket_id, instance,
         min("at") FILTER (kind = 'fulfill') AS replied_at,
-        arg_min(id, "at") FILTER (kind = 'fulfill') AS reply_id,
-        min("at") FILTER (kind = 'breach') AS breached_at
+        min("at") FILTER (kind = 'breach') AS breached_at,
+        max(number) FILTER (kind = 'apply_sla') AS target
     FROM steps
     GROUP BY ticket_id, instance
 ),
-applied AS (
-    SELECT steps.ticket_id, steps.instance, steps."at" AS applied_at, steps.target_seconds, steps.in_business_hours
+-- Where a target was applied with the reply or later, as to the next one that waits, the last one before it counts.
+earlier AS (
+    SELECT steps.ticket_id, steps.instance, max(steps.number) AS target
     FROM steps
-    JOIN turns ON turns.ticket_id = steps.ticket_id AND turns.instance = steps.instance
+    JOIN turns
+        ON turns.ticket_id = steps.ticket_id AND turns.instance = steps.instance
+        AND turns.replied_at <= moment_in(turns.target) AND steps."at" < turns.replied_at
     WHERE steps.kind = 'apply_sla'
-        AND (turns.replied_at IS NULL OR steps."at" < turns.replied_at OR (steps."at" = turns.replied_at AND steps.id < turns.reply_id))
-    QUALIFY row_number() OVER (PARTITION BY steps.ticket_id, steps.instance ORDER BY steps."at" DESC, steps.id DESC) = 1
+    GROUP BY steps.ticket_id, steps.instance
 ),
 verdicts AS (
     SELECT
-        turns.*, applied.applied_at, applied.target_seconds, applied.in_business_hours,
-        turns.breached_at IS NULL OR turns.breached_at > turns.replied_at AS is_met
+        turns.ticket_id, turns.instance, turns.replied_at, turns.breached_at,
+        coalesce(turns.breached_at IS NULL OR turns.breached_at > turns.replied_at, false) AS is_met,
+        CASE WHEN turns.replied_at <= moment_in(turns.target) THEN earlier.target ELSE turns.target END AS last_target
     FROM turns
-    JOIN applied ON applied.ticket_id = turns.ticket_id AND applied.instance = turns.instance
-    WHERE applied.target_seconds IS NOT NULL AND (turns.replied_at IS NOT NULL OR turns.breached_at IS NOT NULL)
+    LEFT JOIN earlier ON earlier.ticket_id = turns.ticket_id AND earlier.instance = turns.instance
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = turns.ticket_id
+    WHERE id_in(last_target) % 2 = 1 AND (turns.replied_at IS NOT NULL OR turns.breached_at IS NOT NULL)
 ),
 replies AS (
     SELECT
-        comment.ticket_id, comment.happened_at AS replied_at,
-        arg_min(comment.actor, comment.id) FILTER (comment.by_agent) AS actor,
-        NOT bool_or(comment.by_agent) AND bool_or(comment.actor_id IS NULL OR bots.id IS NOT NULL) AS by_bot
-    FROM comments AS comment
-    LEFT JOIN bots ON bots.id = comment.actor_id
-    WHERE comment.is_public AND NOT comment.created
-    GROUP BY comment.ticket_id, comment.happened_at
+        verdicts.ticket_id, verdicts.instance,
+        min(comments.actor) FILTER (comments.by_agent) AS actor,
+        NOT bool_or(comments.by_agent) AND bool_or(comments.actor_id IS NULL OR bots.id IS NOT NULL) AS by_bot
+    FROM verdicts
+    JOIN comments
+        ON comments.ticket_id = verdicts.ticket_id AND comments.happened_at = verdicts.replied_at
+        AND comments.is_public AND NOT comments.created
+    LEFT JOIN bots ON bots.id = comments.actor_id
+    GROUP BY verdicts.ticket_id, verdicts.instance
 )
 SELECT
-    verdict.ticket_id, verdict.instance, verdict.applied_at, verdict.target_seconds, verdict.in_business_hours,
-    verdict.replied_at, verdict.breached_at, coalesce(verdict.is_met, false) AS is_met,
-    CASE WHEN verdict.is_met THEN verdict.replied_at ELSE verdict.breached_at END AS decided_at,
-    coalesce(ticket_priorities.priority, '') AS priority,
-    replies.actor, coalesce(replies.by_bot, false) AS by_bot, tickets.url
-FROM verdicts AS verdict
-LEFT JOIN replies ON replies.ticket_id = verdict.ticket_id AND replies.replied_at = verdict.replied_at
-LEFT JOIN tickets ON tickets.id = verdict.ticket_id
-LEFT JOIN ticket_priorities
-    ON ticket_priorities.ticket_id = verdict.ticket_id
-    AND ticket_priorities.since <= verdict.applied_at AND verdict.applied_at < ticket_priorities.until;
+    verdicts.ticket_id, verdicts.instance, verdicts.replied_at, verdicts.breached_at, verdicts.is_met,
+    CASE WHEN verdicts.is_met THEN verdicts.replied_at ELSE verdicts.breached_at END AS decided_at,
+    priorities.priority, replies.actor, coalesce(replies.by_bot, false) AS by_bot
+FROM verdicts
+LEFT JOIN replies ON replies.ticket_id = verdicts.ticket_id AND replies.instance = verdicts.instance
+LEFT JOIN ticket_priorities AS priorities
+    ON priorities.ticket_id = verdicts.ticket_id
+    AND priorities.since <= moment_in(verdicts.last_target) AND moment_in(verdicts.last_target) < priorities.until;
 
 -- --- Business hours -----------------------------------------------------------------------------------------------
 
@@ -344,29 +358,31 @@ CREATE TEMP MACRO utc_of(zone, wall) AS
         ELSE utc_later(zone, wall)
     END;
 
--- The stretches in which support was open, in UTC and in order, by the schedule that was in force then by default; `open_before`
--- counts the open seconds before each. The first version known holds for the time before it too. A day off is a whole local day.
-CREATE TEMP TABLE open_hours AS
+-- The schedule that was in force by default, from `since` until before `until`, with its week, its zone and its days off. The first
+-- version known holds for the time before it too.
+CREATE TEMP TABLE schedules_in_force AS
 WITH moments AS (
     SELECT valid_from AS moment, lead(valid_from) OVER (ORDER BY valid_from) AS next_moment
     FROM (SELECT DISTINCT valid_from FROM stored_business_hours)
 ),
 known AS (
-    SELECT moments.*, hours.* EXCLUDE (valid_from), hours.valid_from
+    SELECT moments.moment, moments.next_moment, hours.*
     FROM moments
     JOIN stored_business_hours AS hours ON hours.valid_from <= moments.moment
     QUALIFY row_number() OVER (PARTITION BY moments.moment, hours.schedule_id ORDER BY hours.valid_from DESC) = 1
-),
-in_force AS (
-    SELECT
-        time_zone, opens, closes, holidays,
-        CASE WHEN moment = (SELECT min(valid_from) FROM stored_business_hours) THEN TIMESTAMP '-infinity' ELSE moment END AS since,
-        coalesce(next_moment, TIMESTAMP 'infinity') AS until
-    FROM known
-    WHERE is_default AND time_zone IN (SELECT name FROM pg_timezone_names())
-    QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedule_id) = 1
-),
-days AS (
+)
+SELECT
+    time_zone, opens, closes, holidays,
+    CASE WHEN moment = (SELECT min(moment) FROM moments) THEN TIMESTAMP '-infinity' ELSE moment END AS since,
+    coalesce(next_moment, TIMESTAMP 'infinity') AS until
+FROM known
+WHERE is_default AND time_zone IN (SELECT name FROM pg_timezone_names())
+QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedule_id) = 1;
+
+-- The stretches in which support was open, in UTC and in order; `open_before` counts the open seconds before each. A day off is a
+-- whole day of the schedule's zone.
+CREATE TEMP TABLE open_hours AS
+WITH days AS (
     SELECT CAST(unnest(generate_series(
         CAST(min(happened_at) AS DATE) - 2, CAST(max(happened_at) AS DATE) + 2, INTERVAL 1 DAY
     )) AS DATE) AS day
@@ -374,10 +390,10 @@ days AS (
 ),
 stretches AS (
     SELECT
-        in_force.*, days.day,
+        schedule.*, days.day,
         unnest(opens) - 1440 * dayofweek(days.day) AS opening, unnest(closes) - 1440 * dayofweek(days.day) AS closing
-    FROM in_force
-    JOIN days ON days.day >= in_force.since - INTERVAL 2 DAYS AND days.day <= in_force.until + INTERVAL 2 DAYS
+    FROM schedules_in_force AS schedule
+    JOIN days ON days.day >= schedule.since - INTERVAL 2 DAYS AND days.day <= schedule.until + INTERVAL 2 DAYS
 ),
 clipped AS (
     SELECT
@@ -391,23 +407,24 @@ clipped AS (
 ),
 apart AS (
     SELECT
-        greatest(opens_at, coalesce(max(closes_at) OVER (ORDER BY opens_at, closes_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), opens_at))
-            AS opens_at,
+        greatest(opens_at, coalesce(max(closes_at) OVER so_far, opens_at)) AS opens_at,
         closes_at
     FROM clipped
     WHERE opens_at < closes_at
+    WINDOW so_far AS (ORDER BY opens_at, closes_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 SELECT
     opens_at, closes_at, epoch(closes_at - opens_at) AS seconds,
-    coalesce(sum(epoch(closes_at - opens_at)) OVER (ORDER BY opens_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS open_before
+    coalesce(sum(epoch(closes_at - opens_at)) OVER so_far, 0) AS open_before
 FROM apart
-WHERE opens_at < closes_at;
+WHERE opens_at < closes_at
+WINDOW so_far AS (ORDER BY opens_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
 -- --- Backlog ------------------------------------------------------------------------------------------------------
 
 -- The ends of reporting weeks, from the first event that is known to the end of what is asked for.
 CREATE TEMP TABLE week_ends AS
-SELECT utc_of(getvariable('reporting_zone'), monday) AS ended_at
+SELECT CAST(monday AS DATE) AS monday, utc_of(getvariable('reporting_zone'), monday) AS ended_at
 FROM (
     SELECT unnest(generate_series(
         CAST(reporting_week(min(happened_at)) AS TIMESTAMP),
@@ -417,37 +434,54 @@ FROM (
     FROM ticket_events
 );
 
--- Every ticket that was not solved in the last instant of a reporting week, with what held then.
+-- Every ticket that was not solved in the last instant of a reporting week, with what held then. Where the last known event does not
+-- say so, the ticket itself tells that it is done.
 CREATE TEMP TABLE backlog AS
 WITH spells AS (
-    SELECT ticket_id, status, since, coalesce(until, TIMESTAMP 'infinity') AS until FROM ticket_statuses
+    SELECT ticket_id, status, since, until FROM ticket_statuses
     UNION ALL
-    SELECT ticket_id, was, tickets.created_at, since
-    FROM ticket_statuses
-    JOIN tickets ON tickets.id = ticket_statuses.ticket_id
-    WHERE step = 1 AND was IS NOT NULL
+    SELECT first.ticket_id, first.was, tickets.created_at, first.since
+    FROM ticket_statuses AS first
+    JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
+    WHERE first.step = 1 AND first.was IS NOT NULL
     UNION ALL
-    SELECT id, status, created_at, TIMESTAMP 'infinity' FROM tickets WHERE id NOT IN (SELECT ticket_id FROM ticket_statuses)
+    SELECT id, status, created_at, NULL FROM stored_tickets ANTI JOIN ticket_statuses ON ticket_statuses.ticket_id = stored_tickets.id
+),
+unsolved AS (
+    SELECT
+        spells.ticket_id, tickets.created_at, reporting_week(spells.since) AS first_week,
+        reporting_week(least(
+            coalesce(spells.until, CASE WHEN tickets.status IN ('solved', 'closed', 'deleted') THEN tickets.seen_at END),
+            (SELECT max(ended_at) FROM week_ends)
+        )) AS last_week
+    FROM spells
+    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id
+    WHERE spells.status IN ('new', 'open', 'pending', 'hold')
+),
+waiting AS (
+    SELECT unsolved.ticket_id, unsolved.created_at, week_ends.ended_at
+    FROM (
+        SELECT
+            ticket_id, created_at,
+            CAST(unnest(generate_series(CAST(first_week + 7 AS TIMESTAMP), CAST(last_week AS TIMESTAMP), INTERVAL 7 DAYS)) AS DATE) AS monday
+        FROM unsolved
+        WHERE first_week < last_week
+    ) AS unsolved
+    JOIN week_ends ON week_ends.monday = unsolved.monday
 )
 SELECT
-    spells.ticket_id,
-    week_ends.ended_at - INTERVAL 1 MICROSECOND AS "at",
-    ticket_assignees.assignee_id,
-    ticket_assignees.assignee,
-    ticket_priorities.priority,
-    epoch(week_ends.ended_at - tickets.created_at) / 86400 AS age_in_days,
-    tickets.url
-FROM spells
-JOIN week_ends ON spells.since < week_ends.ended_at AND spells.until >= week_ends.ended_at
-JOIN tickets ON tickets.id = spells.ticket_id
-LEFT JOIN ticket_priorities
-    ON ticket_priorities.ticket_id = spells.ticket_id
-    AND ticket_priorities.since < week_ends.ended_at AND ticket_priorities.until >= week_ends.ended_at
-LEFT JOIN ticket_assignees
-    ON ticket_assignees.ticket_id = spells.ticket_id
-    AND ticket_assignees.since < week_ends.ended_at AND ticket_assignees.until >= week_ends.ended_at
-WHERE spells.status IN ('new', 'open', 'pending', 'hold')
-    AND NOT (spells.until = TIMESTAMP 'infinity' AND tickets.status IN ('solved', 'closed', 'deleted') AND tickets.seen_at < week_ends.ended_at);
+    waiting.ticket_id,
+    waiting.ended_at - INTERVAL 1 MICROSECOND AS "at",
+    assignees.assignee_id,
+    people.username AS assignee,
+    priorities.priority,
+    epoch(waiting.ended_at - waiting.created_at) / 86400 AS age_in_days
+FROM waiting
+LEFT JOIN ticket_priorities AS priorities
+    ON priorities.ticket_id = waiting.ticket_id AND priorities.since < waiting.ended_at AND priorities.until >= waiting.ended_at
+LEFT JOIN ticket_assignees AS assignees
+    ON assignees.ticket_id = waiting.ticket_id AND assignees.since < waiting.ended_at AND assignees.until >= waiting.ended_at
+LEFT JOIN people ON people.zendesk_id = assignees.assignee_id;
 
 -- --- Other sources ------------------------------------------------------------------------------------------------
 
@@ -476,14 +510,15 @@ LEFT JOIN accounts ON accounts.gitlab_username = lower(event.author);
 -- the rating says, or else as the ticket's events do.
 CREATE TEMP VIEW satisfaction_ratings AS
 SELECT
-    rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.url, tickets.ticket_form,
-    CASE WHEN rating.assignee_id IS NULL THEN ticket_assignees.assignee ELSE agents_of.username END AS assignee
+    rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.ticket_form,
+    CASE WHEN rating.assignee_id IS NULL THEN people.username ELSE agents_of.username END AS assignee
 FROM (
     SELECT * FROM stored_satisfaction_ratings
     QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
 ) AS rating
 LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
-LEFT JOIN tickets ON tickets.id = rating.ticket_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = rating.ticket_id
 LEFT JOIN ticket_assignees
     ON ticket_assignees.ticket_id = rating.ticket_id
-    AND ticket_assignees.since <= rating."at" AND rating."at" < ticket_assignees.until;
+    AND ticket_assignees.since <= rating."at" AND rating."at" < ticket_assignees.until
+LEFT JOIN people ON people.zendesk_id = ticket_assignees.assignee_id;
