@@ -14,8 +14,8 @@ SELECT
     actor AS engineer,
     happened_at AS at,
     1 AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat(CASE WHEN is_public THEN 'public comment' ELSE 'internal note' END, ' on ticket ', ticket_id) AS note,
     CASE WHEN is_public THEN 'public' ELSE 'internal' END AS category
 FROM comments
-WHERE NOT created AND assignee_id IS NOT NULL AND NOT is_on_own
+WHERE NOT created AND assignee_id <> actor_id

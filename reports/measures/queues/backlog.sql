@@ -15,7 +15,7 @@ SELECT
     assignee AS engineer,
     "at",
     1 AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('ticket ', ticket_id, ', ' || nullif(priority, ''), CASE WHEN assignee_id IS NULL THEN ', unassigned' ELSE '' END) AS note,
     priority AS category
 FROM backlog

@@ -14,7 +14,7 @@ SELECT
     assignee AS engineer,
     "at",
     age_in_days AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
     priority AS category
 FROM backlog

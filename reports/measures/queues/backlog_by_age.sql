@@ -14,7 +14,7 @@ SELECT
     assignee AS engineer,
     "at",
     1 AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('ticket ', ticket_id, ', ', CAST(floor(age_in_days) AS BIGINT), ' days old') AS note,
     CASE
         WHEN age_in_days < 7 THEN 'under 7 days'

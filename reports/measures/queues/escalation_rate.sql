@@ -22,7 +22,7 @@ SELECT
     solve.assignee AS engineer,
     solve.solved_at AS at,
     CASE WHEN escalated.escalated_at <= solve.solved_at THEN 1 ELSE 0 END AS value,
-    solve.url,
+    ticket_url(solve.ticket_id) AS url,
     concat('ticket ', solve.ticket_id, CASE WHEN escalated.escalated_at <= solve.solved_at THEN ' escalated' ELSE '' END) AS note,
     solve.priority AS category
 FROM first_solves AS solve

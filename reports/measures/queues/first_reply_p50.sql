@@ -14,7 +14,7 @@ SELECT
     actor AS engineer,
     replied_at AS at,
     hours AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('first reply on ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
     priority AS category
 FROM first_replies

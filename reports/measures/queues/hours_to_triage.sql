@@ -14,10 +14,15 @@
 --   creation. A ticket that an agent opened was looked at already, and is left out, as are merged ones and those created
 --   before what was gathered. By the priority after the touch.
 SELECT
-    actor AS engineer,
-    touched_at AS at,
-    epoch(touched_at - created_at) / 3600 AS value,
-    url,
-    concat('ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
-    priority AS category
-FROM first_touches
+    people.username AS engineer,
+    beginning.touched_at AS at,
+    epoch(beginning.touched_at - beginning.created_at) / 3600 AS value,
+    ticket_url(beginning.ticket_id) AS url,
+    concat('ticket ', beginning.ticket_id, ', ' || priorities.priority) AS note,
+    priorities.priority AS category
+FROM ticket_beginnings AS beginning
+LEFT JOIN people ON people.zendesk_id = beginning.touched_by_id
+LEFT JOIN ticket_priorities AS priorities
+    ON priorities.ticket_id = beginning.ticket_id
+    AND priorities.since <= beginning.touched_at AND beginning.touched_at < priorities.until
+WHERE beginning.touched_at IS NOT NULL

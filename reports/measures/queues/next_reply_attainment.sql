@@ -17,7 +17,7 @@ SELECT
     actor AS engineer,
     decided_at AS at,
     CASE WHEN is_met THEN 1 ELSE 0 END AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('next reply on ticket ', ticket_id, ', ' || nullif(priority, ''), CASE WHEN replied_at IS NULL THEN ', still waiting' ELSE '' END) AS note,
     priority AS category
 FROM reply_targets

@@ -14,7 +14,7 @@ SELECT
     assignee AS engineer,
     rated_at AS at,
     CASE WHEN score = 'good' THEN 1 ELSE 0 END AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('ticket ', ticket_id, ' rated ', score) AS note,
     ticket_form AS category
 FROM satisfaction_ratings

@@ -18,7 +18,7 @@ SELECT
     actor AS engineer,
     replied_at AS at,
     CASE WHEN is_met THEN 1 ELSE 0 END AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat(
         'next reply on ticket ',
         ticket_id,

@@ -15,7 +15,7 @@ SELECT
     actor AS engineer,
     replied_at AS at,
     1 AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('first reply on ticket ', ticket_id, ', ' || nullif(ticket_form, '')) AS note,
     ticket_form AS category
 FROM first_replies

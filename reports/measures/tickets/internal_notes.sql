@@ -13,7 +13,7 @@ SELECT
     actor AS engineer,
     happened_at AS at,
     1 AS value,
-    url,
-    concat('internal note on ticket ', ticket_id, whose) AS note
+    ticket_url(ticket_id) AS url,
+    concat('internal note on ticket ', ticket_id, whose(assignee_id, actor_id)) AS note
 FROM comments
 WHERE NOT is_public

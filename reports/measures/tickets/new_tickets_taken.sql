@@ -14,7 +14,7 @@ SELECT
     assignee AS engineer,
     assigned_at AS at,
     1 AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat('ticket ', ticket_id, ', ' || nullif(ticket_form, '')) AS note,
     ticket_form AS category
 FROM first_assignments

@@ -14,11 +14,12 @@
 --   was written are no cases. An answer in the update that makes the promise is not the one that was promised.
 WITH promises AS (
     SELECT
-        ticket_id, id, url, happened_at AS promised_at,
-        try_cast(new AS DATE) AS due_on,
-        lead(happened_at) OVER (PARTITION BY ticket_id ORDER BY happened_at, id) AS replaced_at
-    FROM ticket_events
-    WHERE kind = 'next_update' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+        event.ticket_id, event.id, event.happened_at AS promised_at,
+        try_cast(event.new AS DATE) AS due_on,
+        lead(event.happened_at) OVER (PARTITION BY event.ticket_id ORDER BY event.happened_at, event.id) AS replaced_at
+    FROM ticket_events AS event
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = event.ticket_id
+    WHERE event.kind = 'next_update'
 ),
 due AS (
     SELECT
@@ -29,7 +30,9 @@ due AS (
     WHERE due_on IS NOT NULL AND due_until > promised_at
 ),
 answers AS (
-    SELECT due.ticket_id, due.id, min(comments.happened_at) AS answered_at, arg_min(comments.assignee, (comments.happened_at, comments.id)) AS assignee
+    SELECT
+        due.ticket_id, due.id, min(comments.happened_at) AS answered_at,
+        arg_min(comments.assignee_id, (comments.happened_at, comments.id)) AS assignee_id
     FROM due
     JOIN comments
         ON comments.ticket_id = due.ticket_id AND comments.is_public AND comments.by_agent
@@ -37,23 +40,30 @@ answers AS (
         AND (NOT due.is_replaced OR comments.happened_at <= due.replaced_at)
     GROUP BY due.ticket_id, due.id
 ),
-solves AS (
+done AS (
     SELECT DISTINCT due.ticket_id, due.id
     FROM due
-    JOIN ticket_statuses AS done
-        ON done.ticket_id = due.ticket_id AND done.status IN ('solved', 'closed', 'deleted')
-        AND done.since < due.due_until AND (done.until IS NULL OR done.until >= due.due_until)
+    JOIN ticket_statuses AS status
+        ON status.ticket_id = due.ticket_id AND status.status IN ('solved', 'closed', 'deleted')
+        AND status.since < due.due_until AND (status.until IS NULL OR status.until >= due.due_until)
+),
+decided AS (
+    SELECT
+        due.ticket_id, due.due_on, answers.id IS NOT NULL AS is_kept,
+        coalesce(answers.answered_at, due.due_until - INTERVAL 1 MICROSECOND) AS decided_at,
+        CASE WHEN answers.id IS NULL THEN assignees.assignee_id ELSE answers.assignee_id END AS assignee_id
+    FROM due
+    LEFT JOIN answers ON answers.ticket_id = due.ticket_id AND answers.id = due.id
+    LEFT JOIN done ON done.ticket_id = due.ticket_id AND done.id = due.id
+    LEFT JOIN ticket_assignees AS assignees
+        ON assignees.ticket_id = due.ticket_id AND assignees.since < due.due_until AND assignees.until >= due.due_until
+    WHERE answers.id IS NOT NULL OR (done.id IS NULL AND NOT due.is_replaced)
 )
 SELECT
-    CASE WHEN answers.id IS NULL THEN ticket_assignees.assignee ELSE answers.assignee END AS engineer,
-    coalesce(answers.answered_at, due.due_until - INTERVAL 1 MICROSECOND) AS at,
-    CASE WHEN answers.id IS NULL THEN 0 ELSE 1 END AS value,
-    due.url,
-    concat('ticket ', due.ticket_id, ', next update promised for ', due.due_on) AS note
-FROM due
-LEFT JOIN answers ON answers.ticket_id = due.ticket_id AND answers.id = due.id
-LEFT JOIN solves ON solves.ticket_id = due.ticket_id AND solves.id = due.id
-LEFT JOIN ticket_assignees
-    ON ticket_assignees.ticket_id = due.ticket_id
-    AND ticket_assignees.since < due.due_until AND ticket_assignees.until >= due.due_until
-WHERE answers.id IS NOT NULL OR (solves.id IS NULL AND NOT due.is_replaced)
+    people.username AS engineer,
+    decided.decided_at AS at,
+    CASE WHEN decided.is_kept THEN 1 ELSE 0 END AS value,
+    ticket_url(decided.ticket_id) AS url,
+    concat('ticket ', decided.ticket_id, ', next update promised for ', decided.due_on) AS note
+FROM decided
+JOIN people ON people.zendesk_id = decided.assignee_id

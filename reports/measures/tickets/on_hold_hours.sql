@@ -12,12 +12,14 @@
 --   before what was gathered is left out. It says where tickets wait, not who lets them wait. Merged tickets do not
 --   count.
 SELECT
-    spell.next_assignee AS engineer,
+    people.username AS engineer,
     spell.until AS at,
     epoch(spell.until - spell.since) / 3600 AS value,
-    tickets.url,
+    ticket_url(spell.ticket_id) AS url,
     concat('ticket ', spell.ticket_id, ', then ', spell.next_status) AS note,
     tickets.ticket_form AS category
 FROM ticket_statuses AS spell
+JOIN people ON people.zendesk_id = spell.next_assignee_id
 LEFT JOIN tickets ON tickets.id = spell.ticket_id
-WHERE spell.status = 'hold' AND spell.until IS NOT NULL AND spell.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = spell.ticket_id
+WHERE spell.status = 'hold' AND spell.until IS NOT NULL

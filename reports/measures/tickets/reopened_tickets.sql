@@ -12,15 +12,19 @@
 --   opens a ticket too, so this is context and never a goal. Merged tickets do not count, nor do follow-ups of closed
 --   tickets, which are new ones.
 SELECT
-    solve.assignee AS engineer,
+    people.username AS engineer,
     solve.until AS at,
     1 AS value,
-    tickets.url,
-    concat('ticket ', solve.ticket_id, ' opened again after ', CAST(round(epoch(solve.until - solve.since) / 3600) AS BIGINT), ' hours') AS note,
+    ticket_url(solve.ticket_id) AS url,
+    concat('ticket ', solve.ticket_id, ' opened again after ', CAST(round(epoch(solve.until - solve.since) / 3600) AS BIGINT), ' hours')
+        AS note,
     tickets.ticket_form AS category
-FROM ticket_statuses AS solve
+FROM (
+    SELECT *
+    FROM ticket_statuses
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
+    WHERE status = 'solved' AND next_status NOT IN ('solved', 'closed', 'deleted')
+    QUALIFY row_number() OVER (PARTITION BY ticket_statuses.ticket_id, reporting_week(until) ORDER BY step) = 1
+) AS solve
+JOIN people ON people.zendesk_id = solve.assignee_id
 LEFT JOIN tickets ON tickets.id = solve.ticket_id
-WHERE solve.status = 'solved'
-    AND solve.next_status NOT IN ('solved', 'closed', 'deleted')
-    AND solve.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, reporting_week(solve.until) ORDER BY solve.step) = 1

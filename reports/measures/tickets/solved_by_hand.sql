@@ -11,17 +11,15 @@
 --   Several times in a reporting week count once in it, at the first. Merged tickets do not count. It stands beside the
 --   solved tickets, which go by whose ticket it was; goals are made of those.
 SELECT
-    solve.actor AS engineer,
+    people.username AS engineer,
     solve.since AS at,
     1 AS value,
-    tickets.url,
-    concat(
-        'ticket ',
-        solve.ticket_id,
-        CASE WHEN solve.assignee_id IS NULL THEN ', unassigned' WHEN solve.assignee_id <> solve.actor_id THEN ', a colleague''s' ELSE '' END
-    ) AS note,
+    ticket_url(solve.ticket_id) AS url,
+    concat('ticket ', solve.ticket_id, whose(solve.assignee_id, solve.actor_id)) AS note,
     tickets.ticket_form AS category
 FROM ticket_statuses AS solve
+JOIN people ON people.zendesk_id = solve.actor_id
 LEFT JOIN tickets ON tickets.id = solve.ticket_id
-WHERE solve.status = 'solved' AND solve.actor IS NOT NULL AND solve.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor, reporting_week(solve.since) ORDER BY solve.step) = 1
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
+WHERE solve.status = 'solved'
+QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor_id, reporting_week(solve.since) ORDER BY solve.step) = 1

@@ -12,10 +12,10 @@
 --   later week, it counts there too. Tickets closed without being solved do not count, nor do merged ones, which count as
 --   the ticket they were merged into.
 SELECT
-    solve.assignee AS engineer,
+    people.username AS engineer,
     solve.since AS at,
     1 AS value,
-    tickets.url,
+    ticket_url(solve.ticket_id) AS url,
     concat(
         'ticket ',
         solve.ticket_id,
@@ -26,7 +26,12 @@ SELECT
         END
     ) AS note,
     tickets.ticket_form AS category
-FROM ticket_statuses AS solve
+FROM (
+    SELECT *
+    FROM ticket_statuses
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
+    WHERE status = 'solved'
+    QUALIFY row_number() OVER (PARTITION BY ticket_statuses.ticket_id, reporting_week(since) ORDER BY step) = 1
+) AS solve
+JOIN people ON people.zendesk_id = solve.assignee_id
 LEFT JOIN tickets ON tickets.id = solve.ticket_id
-WHERE solve.status = 'solved' AND solve.ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, reporting_week(solve.since) ORDER BY solve.step) = 1

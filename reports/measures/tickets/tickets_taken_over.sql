@@ -13,18 +13,18 @@
 --   was then is nobody's fault who takes it over.
 WITH assignments AS (
     SELECT
-        *,
-        try_cast(new AS BIGINT) AS new_id,
-        coalesce(try_cast(old AS BIGINT), lag(try_cast(new AS BIGINT) IGNORE NULLS) OVER in_order) AS last_id
-    FROM ticket_events
-    WHERE kind = 'assignee' AND ticket_id NOT IN (SELECT ticket_id FROM merged_tickets)
-    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
+        event.ticket_id, event.happened_at, event.id, try_cast(event.new AS BIGINT) AS new_id,
+        coalesce(try_cast(event.old AS BIGINT), lag(try_cast(event.new AS BIGINT) IGNORE NULLS) OVER in_order) AS last_id
+    FROM ticket_events AS event
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = event.ticket_id
+    WHERE event.kind = 'assignee'
+    WINDOW in_order AS (PARTITION BY event.ticket_id ORDER BY event.happened_at, event.id)
 )
 SELECT
     people.username AS engineer,
     assignments.happened_at AS at,
     1 AS value,
-    assignments.url,
+    ticket_url(assignments.ticket_id) AS url,
     concat('ticket ', assignments.ticket_id, ' taken over', ', ' || nullif(tickets.ticket_form, '')) AS note,
     tickets.ticket_form AS category
 FROM assignments
@@ -32,6 +32,6 @@ JOIN people ON people.zendesk_id = assignments.new_id
 LEFT JOIN tickets ON tickets.id = assignments.ticket_id
 WHERE assignments.last_id <> assignments.new_id
 QUALIFY row_number() OVER (
-    PARTITION BY assignments.ticket_id, people.username, reporting_week(assignments.happened_at)
+    PARTITION BY assignments.ticket_id, assignments.new_id, reporting_week(assignments.happened_at)
     ORDER BY assignments.happened_at, assignments.id
 ) = 1

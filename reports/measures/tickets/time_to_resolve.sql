@@ -17,7 +17,7 @@ SELECT
     assignee AS engineer,
     solved_at AS at,
     hours - hours_on_hold AS value,
-    url,
+    ticket_url(ticket_id) AS url,
     concat(
         'ticket ',
         ticket_id,
