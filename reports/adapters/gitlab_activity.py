@@ -89,6 +89,7 @@ class GitlabActivity:
 
     def __init__(self, client: GitlabClient, places: GitlabPlaces) -> None:
         self._places = places
+        self._root = urlsplit(client.url).path
         self._accounts = TeamAccounts(places.people, places.excluded_accounts)
         self._people = GitlabPeople(client, places.product_group, self._accounts)
         projects = [path for stream, paths in places.of_streams.items() if stream in _AREAS for path in paths]
@@ -216,7 +217,7 @@ class GitlabActivity:
         return WorkItem(
             id=node.id,
             area=area,
-            project=_project_path(node.web_url),
+            project=self._project_path(node.web_url),
             iid=int(node.iid),
             author=self._accounts.name(node.author),
             assignees=self._accounts.names_of(node.assignees.nodes),
@@ -229,6 +230,10 @@ class GitlabActivity:
             tasks_done=node.task_completion_status.completed_count,
         )
 
+    def _project_path(self, web_url: str) -> str:
+        """The full path of the project an issue lies in, such as `group/project`; a GitLab may lie below a path itself."""
+        return urlsplit(web_url.partition("/-/")[0]).path.removeprefix(self._root).strip("/")
+
 
 def _belongs(node: IssueNode, stream: str, window: Window) -> bool:
     """Sessions count when they are opened; of anything else its last state is kept, however old it is."""
@@ -237,8 +242,3 @@ def _belongs(node: IssueNode, stream: str, window: Window) -> bool:
 
 def _since(window: Window, before: _Cursor | None) -> datetime:
     return (max(window.start, before.known) if before else window.start) - OVERLAP
-
-
-def _project_path(web_url: str) -> str:
-    """The full path of the project an issue lies in, such as `group/project`."""
-    return urlsplit(web_url.partition("/-/")[0]).path.strip("/")
