@@ -4,6 +4,7 @@ Only reads are ever repeated: a write that may have arrived is for the caller to
 """
 
 import json
+import logging
 import random
 import re
 import time
@@ -20,7 +21,11 @@ import requests
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_any, retry_if_exception, retry_if_result
 
+from reports.adapters.secrets import Secret
 from reports.errors import SourceError
+
+# It writes whole addresses at DEBUG, and the address of a calendar is a secret.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 GITLAB_CREDENTIALS = "GITLAB_READ_TOKEN or GITLAB_TOKEN"
 ZENDESK_CREDENTIALS = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or ZENDESK_TOKEN"
@@ -146,7 +151,12 @@ class PacedSession(requests.Session):
     def _send_once(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         with self._ledger.lock:
             self._ledger.counts[_host(request), is_read(request)] += 1
-        response = super().send(request, **kwargs)
+        try:
+            response = super().send(request, **kwargs)
+        except requests.RequestException as error:
+            # What lies below holds the raw headers in its variables, and with them the token.
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None) from None
         self._ledger.answered.add(_host(request))
         if is_read(request) and not kwargs.get("stream") and _is_cut_short(response):
             raise TruncatedBody("the answer ends in the middle", request=request, response=response)
@@ -286,7 +296,7 @@ def refused(service: Service, status: int, url: str) -> SourceError:
     return SourceError(f"{service.name} answered {status} at {place}", "Run again later; what was gathered stays.")
 
 
-def checked_secret(value: str, variable: str) -> str:
+def checked_secret(value: str, variable: str) -> Secret:
     """The secret of an environment variable without blanks around it; SourceError names the variable, never the value.
 
     Without this, the HTTP library would print a secret that holds a line break.
@@ -294,7 +304,7 @@ def checked_secret(value: str, variable: str) -> str:
     stripped = value.strip()
     if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise SourceError(f"{variable} holds no usable secret", f"Set {variable} to the token itself: one word, no line break.")
-    return stripped
+    return Secret(stripped)
 
 
 def _public_url(url: str) -> str:
