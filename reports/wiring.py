@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reports.adapters.clocks import SystemClock
+from reports.adapters.secrets import HiddenEnvironment, Secret
 from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
@@ -57,10 +58,13 @@ class House:
 
     config: Path
     store_folder: Path
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     clock: Clock = field(default_factory=SystemClock)
     templates: Path = TEMPLATES
     new_session: "Callable[[], PacedSession] | None" = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "environment", HiddenEnvironment(self.environment))
 
     @cached_property
     def settings(self) -> "Settings":
@@ -353,8 +357,8 @@ class House:
         """Whether there is a token to write with."""
         return bool(self._secret("GITLAB_TOKEN"))
 
-    def _secret(self, *names: str) -> str:
-        return next((self.environment[name] for name in names if self.environment.get(name)), "")
+    def _secret(self, *names: str) -> Secret:
+        return Secret(next((self.environment[name] for name in names if self.environment.get(name)), ""))
 
     def _require(self, *groups: tuple[str, ...]) -> None:
         missing = [" or ".join(names) for names in groups if not self._secret(*names)]

@@ -1,5 +1,6 @@
 """One python-gitlab connection with our pacing: GraphQL whose errors are noticed, REST for the writes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -8,10 +9,12 @@ import msgspec
 import requests
 
 from reports.adapters.http_session import GITLAB_CREDENTIALS, Service, unreachable
+from reports.adapters.secrets import Secret, forget_what_was_said
 from reports.core.plain_text import cleaned
 from reports.errors import ReportsError
 
 T = TypeVar("T")
+_TOKEN = re.compile(r"\bgl[a-z]{2,5}-[\w.-]{8,}")
 
 GONE = 404
 
@@ -33,6 +36,7 @@ class GitlabClient:
     def __init__(self, url: str, token: str, session: requests.Session, failure: type[ReportsError]) -> None:
         self.url = url
         self._failure = failure
+        self._token = Secret(token)
         self.api = PatientGitlab(url, private_token=token, session=session, timeout=60)
 
     def query(self, text: str, variables: Mapping[str, Any], answer: type[T]) -> T:
@@ -44,7 +48,7 @@ class GitlabClient:
             raise self.failure("read activity", error) from error
         if not isinstance(reply, dict) or reply.get("errors"):
             raise self._failure(
-                f"{self.url}/api/graphql refused a query: {_messages(reply)}",
+                f"{self.url}/api/graphql refused a query: {self._said(reply)}",
                 "docs/operations.md says what the token's user must be allowed to see.",
             )
         return self.typed("/api/graphql", reply.get("data"), answer)
@@ -87,7 +91,19 @@ class GitlabClient:
 
     def failure(self, doing: str, error: Exception) -> ReportsError:
         """An expected failure while `doing` something, in words for our reader; never shows a token."""
+        told = self._told(doing, error)
+        forget_what_was_said(error)
+        if isinstance(error, gitlab.GitlabError):
+            error.error_message, error.response_body = "", None
+        return told
+
+    def _told(self, doing: str, error: Exception) -> ReportsError:
         code = getattr(error, "response_code", None)
+        if isinstance(error, gitlab.GitlabParsingError):
+            return self._failure(
+                f"GitLab at {self.url} did not answer in JSON when asked to {doing}",
+                "Check the address in config/sources.yml: a proxy or a login page answers like this.",
+            )
         if code is None:
             cause = unreachable(Service("GitLab", self.url, GITLAB_CREDENTIALS), error)
             return self._failure(cause.message, cause.hint)
@@ -103,8 +119,8 @@ class GitlabClient:
             )
         return self._failure(f"GitLab at {self.url} answered {code} when asked to {doing}", "Run again later.")
 
-
-def _messages(reply: object) -> str:
-    errors = reply.get("errors", []) if isinstance(reply, dict) else []
-    given = "; ".join(str(error.get("message", error)) for error in errors if isinstance(error, dict))
-    return cleaned(given) or "no reason given"
+    def _said(self, reply: object) -> str:
+        """GitLab's own words on a query, on one line; a token that it repeats is not."""
+        errors = reply.get("errors", []) if isinstance(reply, dict) else []
+        given = "; ".join(str(error.get("message", error)) for error in errors if isinstance(error, dict))
+        return cleaned(_TOKEN.sub("<secret>", given.replace(self._token, "<secret>"))) or "no reason given"

@@ -117,8 +117,12 @@ class GitlabIssues:
                 self.client.api.auth()
             except (gitlab.GitlabError, requests.RequestException) as error:
                 raise self.client.failure("ask who the writing token belongs to", error) from error
-            user = self.client.api.user
-            self._bot = str(user.username) if user else ""
+            self._bot = str(getattr(self.client.api.user, "username", ""))
+            if not self._bot:
+                raise PublishError(
+                    f"{self.client.url} does not say who the writing token belongs to",
+                    "check the address in config/sources.yml: what answers there may be no GitLab",
+                )
         return self._bot
 
     # --- reading ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Only reads are ever repeated: a write that may have arrived is for the caller to look up, never to send again.
 """
 
+import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -18,8 +19,12 @@ from tenacity import RetryCallState, Retrying, retry_any, retry_if_exception, re
 
 from reports.adapters.http_messages import bytes_received, host_of, is_cut_short, is_read
 from reports.adapters.pacing import Pacing, retry_after
+from reports.adapters.secrets import Secret
 from reports.errors import SourceError
 from reports.ports import Traffic
+
+# It writes whole addresses at DEBUG, and the address of a calendar is a secret.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 GITLAB_CREDENTIALS = "GITLAB_READ_TOKEN or GITLAB_TOKEN"
 ZENDESK_CREDENTIALS = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET, or ZENDESK_TOKEN"
@@ -190,6 +195,11 @@ class PacedSession(requests.Session):
             ledger.counts[host, is_read(request)] += 1
         try:
             response = super().send(request, **kwargs)
+        except requests.RequestException as error:
+            ledger.pacing.unanswered(request)
+            # What lies below holds the raw headers in its variables, and with them the token.
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None) from None
         except BaseException:
             ledger.pacing.unanswered(request)
             raise
@@ -341,7 +351,7 @@ def refused(service: Service, status: int, url: str) -> SourceError:
     return SourceError(f"{service.name} answered {status} at {place}", "Run again later; what was gathered stays.")
 
 
-def checked_secret(value: str, variable: str) -> str:
+def checked_secret(value: str, variable: str) -> Secret:
     """The secret of an environment variable without blanks around it; SourceError names the variable, never the value.
 
     Without this, the HTTP library would print a secret that holds a line break.
@@ -349,7 +359,7 @@ def checked_secret(value: str, variable: str) -> str:
     stripped = value.strip()
     if not stripped or not stripped.isascii() or not stripped.isprintable() or " " in stripped:
         raise SourceError(f"{variable} holds no usable secret", f"Set {variable} to the token itself: one word, no line break.")
-    return stripped
+    return Secret(stripped)
 
 
 def _public_url(url: str) -> str:

@@ -153,6 +153,18 @@ def list_issues(project_path: str) -> flask.Response:
     return _page("issues.html", project=project, rows=rows, state=state, wanted_labels=labels)
 
 
+@blueprint.get("/<path:project_path>/-/merge_requests")
+def list_merge_requests(project_path: str) -> flask.Response:
+    """A project's merge requests, by state and words."""
+    looking = viewer()
+    project = _visible_project(looking, project_path)
+    if project is None:
+        return _missing()
+    query = Query(state=flask.request.args.get("state", "opened"), search=flask.request.args.get("search", ""))
+    found = [m for m in project.merge_requests.values() if query.matches_merge_request(m) and looking.reader.merge_request(m)]
+    return _page("merge_requests.html", project=project, items=ordered(found, "created_at", "desc"))
+
+
 @blueprint.get("/<path:project_path>")
 def read_project(project_path: str) -> flask.Response:
     """A project's page is its list of issues."""

@@ -348,6 +348,51 @@ def test_published_text__refers_only_to_the_work_it_links_to(published: Publishe
     assert {reference.target for reference in demo.sandbox.gitlab.cross_references} <= targets
 
 
+def traces(demo: Demo) -> dict[str, int]:
+    """How many "mentioned in" notes each kind of report has left, by the place it lies in."""
+    places = ("1-1s", "follow-ups", "managers", "support-team-meta")
+    found = [reference.where for reference in demo.sandbox.gitlab.cross_references]
+    return {place: sum(f"/{place}" in where for where in found) for place in places}
+
+
+def test_links_of_personal_reports__leave_no_trace_and_those_of_the_digest_do(published: Published) -> None:
+    demo, outcome = published
+    body = issue_of(demo, "iduarte").description
+
+    left = traces(demo)
+
+    assert (left["1-1s"], left["follow-ups"], left["managers"]) == (0, 0, 0)
+    assert left["support-team-meta"] > 10
+    assert outcome.applied.created == EVERYTHING
+    assert re.search(
+        r"\]\([^)]*/-/merge_requests\?scope=all&amp;state=all&amp;search=%23\d+\) \(gitlab-org/[a-z-]+, merge request", body
+    )
+    assert "/agent/tickets/" in body
+
+
+def test_links_without_a_trace__lead_to_the_list_that_holds_the_thing_alone(published: Published) -> None:
+    demo, _ = published
+    body = html.unescape(issue_of(demo, "iduarte").description)
+    links = re.findall(r"\[([^\]]+)\]\((http[^)]*/-/(?:issues|merge_requests)\?scope=all&state=all&search=%23(\d+))\)", body)
+
+    assert len(links) > 3
+    for title, link, number in links:
+        page = requests.get(link, cookies={"view_as": "iduarte"}, timeout=10).text
+        assert re.findall(r'class="title" href="[^"]*/(\d+)"', page) == [number], title
+
+
+def test_links_that_may_leave_traces__do_where_the_configuration_says_so(demo: Demo) -> None:
+    config = demo.house.config / "reports.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("    privacy: P3\n", "    privacy: P3\n    links_leave_traces: true\n"), encoding="utf-8")
+
+    run(demo)
+
+    left = traces(demo)
+    assert left["1-1s"] > 10
+    assert left["follow-ups"] == 0
+
+
 def test_customer_text__reaches_neither_store_nor_issues(published: Published) -> None:
     demo, _ = published
     planted = [ticket for ticket in demo.sandbox.zendesk.tickets.values() if "CANARY" in ticket.subject]

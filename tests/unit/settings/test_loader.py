@@ -144,6 +144,19 @@ def test_example__rules_sources_and_reports(example: Settings) -> None:
     )
 
 
+def test_load__personal_reports_leave_no_traces_unless_they_say_so(tmp_path: Path) -> None:
+    folder = config_folder(tmp_path)
+    before = {report.name: report.links_leave_traces for report in load(folder, MEASURES).reports}
+    text = (folder / "reports.yml").read_text(encoding="utf-8")
+    text = text.replace("privacy: P3\n", "privacy: P3\n    links_leave_traces: true\n")
+    text = text.replace("privacy: P1\n", "privacy: P1\n    links_leave_traces: false\n")
+    (folder / "reports.yml").write_text(text, encoding="utf-8")
+    after = {report.name: report.links_leave_traces for report in load(folder, MEASURES).reports}
+
+    assert [name for name, leaves in before.items() if not leaves] == ["engineer_weekly", "follow_up"]
+    assert [name for name, leaves in after.items() if not leaves] == ["follow_up", "contributions"]
+
+
 # --- reading a folder ------------------------------------------------------------------------------
 
 
