@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reports import privacy_commands
 from reports.core.weeks import Week, last_full_week
-from reports.errors import EXIT_PARTIAL, AudienceError, PublishError, ReportsError, SourceError, UsageError
+from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from reports.pipeline import Applied, Gathered, PublicationPlan
+    from reports.pipeline import Applied, Gathered
     from reports.wiring import House
 
 # ruff: noqa: PLC0415
@@ -72,6 +73,7 @@ def cli(context: click.Context, config: Path, store: Path) -> None:
     from reports.wiring import House
 
     context.obj = House(config=config, store_folder=store, environment=os.environ)
+    privacy_commands.keep_names_out(context.obj)
 
 
 # --- looking at the configuration -----------------------------------------------------------------
@@ -179,7 +181,7 @@ def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) ->
         click.echo(plan_text.as_json(planned))
     else:
         click.echo(plan_text.as_text(planned, with_diff=not os.environ.get("CI") if diff is None else diff))
-    _refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command()
@@ -192,7 +194,7 @@ def apply(house: "House", week: Week | None) -> None:
     with console.progress() as tell:
         planned, applied = stages.apply(house, _week(house, week), tell)
     _say_applied(applied)
-    _refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_TO_PUBLISH)
@@ -209,7 +211,7 @@ def weekly(house: "House", week: Week | None) -> None:
         click.echo(f"  {host}: {count.reads} reads, {count.writes} writes")
     _say_failures(outcome.gathered)
     _say_applied(outcome.applied)
-    _refuse(outcome.planned)
+    privacy_commands.refuse(outcome.planned)
     if outcome.gathered.gaps:
         click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
         raise SystemExit(EXIT_PARTIAL)
@@ -232,7 +234,7 @@ def listen(house: "House", week: Week | None) -> None:
         planned, applied = stages.listen(house, published, tell)
     click.echo(f"comments: {applied.answered} answered")
     _say_applied(applied)
-    _refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_FOR_QUEUES)
@@ -249,7 +251,7 @@ def queue(house: "House") -> None:
     for gap in outcome.gaps:
         click.echo(f"missing: {gap}", err=True)
     _say_applied(outcome.applied)
-    _refuse(outcome.planned)
+    privacy_commands.refuse(outcome.planned)
     if outcome.gaps:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -386,15 +388,4 @@ def _say_applied(applied: "Applied") -> None:
         raise PublishError(
             f"{len(applied.failures)} issues could not be written:\n  {listed}",
             "mend the cause and run the command again: what was written stays, nothing is written twice",
-        )
-
-
-def _refuse(planned: "PublicationPlan") -> None:
-    from reports.core.publication import report_of
-
-    if planned.violations:
-        reasons = dict.fromkeys(f"\n  {report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
-        raise AudienceError(
-            f"refused, because somebody could read what is not for them:{''.join(reasons)}",
-            "remove their access or lower their role below Planner in that project, or make the project private, then run again",
         )

@@ -19,6 +19,7 @@ from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
 from reports.core.weeks import DayRange, Week
+from reports.discretion import names_of
 from reports.errors import PublishError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock, ContextSource, QueueSource
 
@@ -62,6 +63,11 @@ class House:
         from reports.settings.loader import load
 
         return load(self.config, catalogue())
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of everybody in the team, as far as the settings were read yet."""
+        return names_of(self.settings.team) if "settings" in vars(self) else frozenset()
 
     @cached_property
     def plan(self) -> Plan:

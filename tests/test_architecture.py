@@ -25,7 +25,9 @@ MAY_IMPORT = {
     "console": {"ports"},
     "explain": {"core", "errors"},
     "plan_text": {"core", "pipeline"},
-    "wiring": {"core", "errors", "ports", "adapters", "measures", "render", "settings"},
+    "discretion": {"core"},
+    "privacy_commands": {"core", "discretion", "errors", "personal_data", "pipeline", "wiring"},
+    "wiring": {"core", "discretion", "errors", "ports", "adapters", "measures", "render", "settings"},
     "stages": {"core", "errors", "ports", "pipeline", "dialogue", "queues", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
     "demo_command": {"console", "demo"},
@@ -39,6 +41,7 @@ MAY_IMPORT = {
         "measures",
         "pipeline",
         "plan_text",
+        "privacy_commands",
         "sandbox_command",
         "settings",
         "stages",
@@ -68,7 +71,7 @@ HOME_OF = {
     "graphql": {"sandbox"},
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
-    "click": {"cli", "demo_command", "sandbox_command"},
+    "click": {"cli", "demo_command", "privacy_commands", "sandbox_command"},
     "rich": {"console"},
 }
 

@@ -13,9 +13,9 @@ import os
 import re
 import typing
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import msgspec
 
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
+from reports.core.traces import IsTheirs, without
 from reports.errors import StoreError
 from reports.ports import Page
 
@@ -66,8 +67,9 @@ class _StoreHeader(msgspec.Struct, frozen=True):
 class ParquetStore:
     """Keeps facts in a folder; every method raises StoreError when the folder cannot be read or written."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_kept_out: IsTheirs = lambda account: False) -> None:
         self._folder = folder
+        self._is_kept_out = is_kept_out
 
     def coverage(self) -> Mapping[str, Coverage]:
         """How far each known stream reaches."""
@@ -92,7 +94,7 @@ class ParquetStore:
         """Make a page and its cursor durable together; committing the same page again changes nothing."""
         state = self._state(page.stream)
         number = state.pages + 1
-        for table, facts in _by_table(page.facts).items():
+        for table, facts in _by_table(self._without_kept_out(page.facts)).items():
             self._write_page(table, facts, f"{page.stream}-{number:08d}.parquet", number)
         until = max((moment for moment in (state.until, page.until) if moment), default=None)
         unknown = state.unknown_people if page.unknown_people is None else page.unknown_people
@@ -110,6 +112,11 @@ class ParquetStore:
         """Merge committed pages into one file per stream and week, each row once; the facts stay the same."""
         for stream in self.coverage():
             self._compact_stream(stream)
+
+    def _without_kept_out(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """The facts without those of whom nothing may be stored."""
+        left = (without(fact, self._is_kept_out) for fact in facts)
+        return [fact for fact in left if fact is not None]
 
     # --- streams ------------------------------------------------------------------------------
 
@@ -183,6 +190,60 @@ class ParquetStore:
         for path in pages:
             path.unlink()
 
+    def facts(self) -> Iterator[Fact]:
+        """Every stored fact, one that was stored twice perhaps twice."""
+        for kind, path in self._fact_files():
+            yield from (fact for fact, _ in self._rows(kind, path))
+
+    def rewrite(self, change: Callable[[Fact], Fact | None]) -> int:
+        """Put a changed fact in the place of each, or nothing; how many were changed.
+
+        A file is replaced whole or not at all, so what a crash leaves undone is done by doing it again.
+        """
+        self._check_format()
+        changed = 0
+        for kind, path in self._fact_files():
+            rows = self._rows(kind, path)
+            after = [(change(fact), sequence) for fact, sequence in rows]
+            different = sum(new != old for (new, _), (old, _) in zip(after, rows, strict=True))
+            if different:
+                changed += different
+                self._replace_rows(kind, path, [(fact, sequence) for fact, sequence in after if fact is not None])
+        with self._failures():
+            for leftover in [*self._folder.glob("facts/*/*/*.ndjson"), *self._folder.glob("facts/*/*/*.draft")]:
+                leftover.unlink()
+        return changed
+
+    def forget_unknown(self, usernames: Collection[str]) -> None:
+        """Name them no more among the people whom a source has no account for."""
+        for stream in self.coverage():
+            state = self._state(stream)
+            left = tuple(name for name in state.unknown_people if name not in usernames)
+            if left != state.unknown_people:
+                self._save(msgspec.structs.replace(state, unknown_people=left))
+
+    def _fact_files(self) -> Iterator[tuple[type[Fact], Path]]:
+        for kind in TABLES:
+            yield from ((kind, path) for path in sorted(self._table_folder(kind).glob("*/*.parquet")))
+
+    def _rows(self, kind: type[Fact], path: Path) -> list[tuple[Fact, int]]:
+        with self._failures():
+            found = self._connection.execute(f"SELECT * FROM {_files([path])}")
+            columns = [name for name, *_ in found.description or ()]
+            rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        hints = typing.get_type_hints(kind)
+        return [(kind(**{n: _as_stored(v) for n, v in row.items() if n in hints}), row["sequence"]) for row in rows]
+
+    def _replace_rows(self, kind: type[Fact], path: Path, rows: Sequence[tuple[Fact, int]]) -> None:
+        with self._failures():
+            if not rows:
+                path.unlink()
+                return
+            lines = path.with_suffix(".ndjson")
+            lines.write_bytes(_ENCODER.encode_lines([{**msgspec.to_builtins(fact), "sequence": n} for fact, n in rows]))
+            self._copy(f"SELECT {_columns(kind)}, sequence FROM {_lines(kind, lines, sequence='BIGINT')}", path)
+            lines.unlink()
+
     def _copy(self, query: str, target: Path) -> None:
         draft = target.with_suffix(".draft")
         self._connection.execute(f"COPY ({query}) TO {_literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
@@ -235,11 +296,18 @@ def _by_table(facts: Sequence[Fact]) -> Mapping[type[Fact], Sequence[Fact]]:
     return tables
 
 
-def _lines(kind: type[Fact], rows: Path) -> str:
+def _lines(kind: type[Fact], rows: Path, **more: str) -> str:
     """The rows of a file, one JSON object each. A time is read with its zone: DuckDB would drop it silently otherwise."""
     types = {name: _SQL_TYPES[hint].replace("TIMESTAMP", "TIMESTAMPTZ") for name, hint in typing.get_type_hints(kind).items()}
-    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in types.items())
+    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in (types | more).items())
     return f"read_json({_literal(rows)}, format = 'newline_delimited', columns = {{{columns}}})"
+
+
+def _as_stored(value: Any) -> Any:
+    """A value of a column as a fact has it: times are UTC without saying so."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _columns(kind: type[Fact]) -> str:
