@@ -273,6 +273,10 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
     click.echo(explanation(stages.judged(house, week), person, measure_name), nl=False)
 
 
+cli.add_command(privacy_commands.export)
+cli.add_command(privacy_commands.forget)
+
+
 # --- the made-up organisation ---------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from reports.core.audience import Destination, Violation, violations
+from reports.core.audience import Destination, Violation, could_read, violations
 from reports.core.cases import FOLLOW_UP, Case
 from reports.core.context import Context, Unknown
 from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects
@@ -51,6 +51,8 @@ class PublicationPlan:
     actions: tuple[Action, ...]
     violations: tuple[Violation, ...]
     replies: tuple[Reply, ...] = ()
+    readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The usernames of who can read each issue, by key; of issues that anybody may read nothing."""
 
     def count(self, kind: Kind) -> int:
         """How many actions are of a kind."""
@@ -255,6 +257,7 @@ def plan(
         actions=_permitted(desired, destinations, bot, keys),
         violations=refused,
         replies=tuple(reply for reply in replies if reply.audience.key not in keys),
+        readers={a.key: could_read(a, destinations[a.project], bot) for a in audiences if a.readers},
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import dialogue, pipeline, queues
+from reports import dialogue, pipeline, queues, records
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -55,6 +55,7 @@ class Outcome:
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
     window = evidence_window(week, house.plan.zone)
+    records.remember_people(house)
     gathered = pipeline.gather(house.sources(), house.store, window, house.clock.now(), tell)
     if not house.looks_outside:
         return gathered
@@ -173,6 +174,7 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
 def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
     """Carry a plan out, and freeze the week that people can read from now on."""
     applied = pipeline.apply(planned, house.tracker, tell)
+    records.log_deeds(house, planned, applied)
     results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
     for earlier in as_revised(results, published_weeks(house, planned.week)):
         house.files(earlier.week).write(PUBLISHED, earlier)
@@ -205,7 +207,9 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = pipeline.apply(planned, house.tracker, tell)
-    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
+    answers = dialogue.kept_promises(planned.replies, applied.failed)
+    answered, failures = dialogue.post(answers, house.conversations, tell)
+    records.log_deeds(house, planned, replace(applied, failures=applied.failures + failures), answers)
     planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 

@@ -18,18 +18,22 @@ from reports.core.people import Team
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
+from reports.core.traces import IsTheirs, accounts_of
 from reports.core.weeks import DayRange, Week
 from reports.discretion import names_of
 from reports.errors import PublishError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock, ContextSource, QueueSource
 
 if TYPE_CHECKING:
+    from reports.adapters.action_logs import ActionLogs
     from reports.adapters.gitlab_client import GitlabClient
     from reports.adapters.gitlab_conversations import GitlabConversations
+    from reports.adapters.gitlab_erasure import GitlabErasure
     from reports.adapters.gitlab_issues import GitlabIssues
     from reports.adapters.http_session import PacedSession
     from reports.adapters.parquet_store import ParquetStore
     from reports.adapters.run_files import RunFiles
+    from reports.adapters.tombstones import Tombstones
     from reports.measures.engine import DuckdbMeasures
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
@@ -101,7 +105,32 @@ class House:
         """The facts."""
         from reports.adapters.parquet_store import ParquetStore
 
-        return ParquetStore(self.store_folder)
+        return ParquetStore(self.store_folder, self._keeps_out)
+
+    def _keeps_out(self, account: str) -> bool:
+        """Whether nothing may be stored of an account; the settings are read only when something is stored."""
+        return self._is_kept_out(account)
+
+    @cached_property
+    def _is_kept_out(self) -> IsTheirs:
+        """Of whom nothing may be stored: who is behind a shut gate, and who was forgotten and has not come back."""
+        present = frozenset[str]().union(*map(accounts_of, self.open_today.engineers))
+        shut = frozenset[str]().union(*map(accounts_of, self.settings.team.engineers)) - present
+        return lambda account: account in shut or (account not in present and self.tombstones.holds(account))
+
+    @cached_property
+    def tombstones(self) -> "Tombstones":
+        """Who was forgotten."""
+        from reports.adapters.tombstones import Tombstones
+
+        return Tombstones(self.store_folder)
+
+    @property
+    def logs(self) -> "ActionLogs":
+        """What was done about each person."""
+        from reports.adapters.action_logs import ActionLogs
+
+        return ActionLogs(self.store_folder / "runs" / "log")
 
     @cached_property
     def engine(self) -> "DuckdbMeasures":
@@ -129,6 +158,19 @@ class House:
         from reports.adapters.run_files import RunFiles
 
         return RunFiles(self.store_folder / "runs" / str(week))
+
+    def folder(self, folder: Path) -> "RunFiles":
+        """The same kind of files in a folder of choice."""
+        from reports.adapters.run_files import RunFiles
+
+        return RunFiles(folder)
+
+    @property
+    def weeks_run(self) -> tuple[Week, ...]:
+        """The weeks of which there are files, oldest first."""
+        from reports.adapters.run_files import weeks_in
+
+        return weeks_in(self.store_folder / "runs")
 
     @property
     def heard(self) -> "RunFiles":
@@ -178,6 +220,7 @@ class House:
             today=self.today,
             mention=self.mention,
             talks=said,
+            logs={engineer.username: self.logs.of(engineer.username) for engineer in plan.team.engineers},
             follow_ups=next((d for d in self.settings.reports if d.scope == FOLLOW_UP), None),
         )
 
@@ -305,6 +348,13 @@ class House:
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client)
+
+    @property
+    def erasure(self) -> "GitlabErasure":
+        """What takes issues away, with the writing token."""
+        from reports.adapters.gitlab_erasure import GitlabErasure
+
+        return GitlabErasure(self.tracker.client)
 
     @cached_property
     def conversations(self) -> "GitlabConversations":
