@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from reports import privacy_commands
 from reports.core.weeks import Week, last_full_week
 from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
 
@@ -71,6 +72,7 @@ def cli(context: click.Context, config: Path, store: Path) -> None:
     from reports.wiring import House
 
     context.obj = House(config=config, store_folder=store, environment=os.environ)
+    privacy_commands.keep_names_out(context.obj)
 
 
 # --- looking at the configuration -----------------------------------------------------------------
@@ -171,14 +173,14 @@ def render(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) -> None:
     """Show which issues would be created, updated or closed; writes nothing."""
-    from reports import outcome_text, plan_text, stages
+    from reports import plan_text, stages
 
     planned = stages.plan(house, _week(house, week))
     if as_json:
         click.echo(plan_text.as_json(planned))
     else:
         click.echo(plan_text.as_text(planned, with_diff=not os.environ.get("CI") if diff is None else diff))
-    outcome_text.refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command()
@@ -191,7 +193,7 @@ def apply(house: "House", week: Week | None) -> None:
     with console.progress() as tell:
         planned, applied = stages.apply(house, _week(house, week), tell)
     outcome_text.say_applied(applied)
-    outcome_text.refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_TO_PUBLISH)
@@ -208,7 +210,7 @@ def weekly(house: "House", week: Week | None) -> None:
     outcome_text.say_traffic(house.session.traffic())
     outcome_text.say_failures(outcome.gathered)
     outcome_text.say_applied(outcome.applied)
-    outcome_text.refuse(outcome.planned)
+    privacy_commands.refuse(outcome.planned)
     if outcome.gathered.gaps:
         click.echo("Some data is missing; the reports say so and count it as no data, never as zero.", err=True)
         raise SystemExit(EXIT_PARTIAL)
@@ -231,7 +233,7 @@ def listen(house: "House", week: Week | None) -> None:
         planned, applied = stages.listen(house, published, tell)
     click.echo(f"comments: {applied.answered} answered")
     outcome_text.say_applied(applied)
-    outcome_text.refuse(planned)
+    privacy_commands.refuse(planned)
 
 
 @cli.command(epilog=NEEDED_FOR_QUEUES)
@@ -248,7 +250,7 @@ def queue(house: "House") -> None:
     for gap in outcome.gaps:
         click.echo(f"missing: {gap}", err=True)
     outcome_text.say_applied(outcome.applied)
-    outcome_text.refuse(outcome.planned)
+    privacy_commands.refuse(outcome.planned)
     if outcome.gaps:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -268,6 +270,10 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 
     stages.refuse_empty_store(house)
     click.echo(explanation(stages.judged(house, week, {person}), person, measure_name), nl=False)
+
+
+cli.add_command(privacy_commands.export)
+cli.add_command(privacy_commands.forget)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

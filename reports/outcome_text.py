@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import click
 
-from reports.core.publication import report_of
-from reports.errors import AudienceError, PublishError
+from reports.errors import PublishError
 from reports.gathering import Gathered
-from reports.pipeline import Applied, PublicationPlan
+from reports.pipeline import Applied
 from reports.ports import Traffic
 
 
@@ -50,14 +49,4 @@ def say_applied(applied: Applied) -> None:
         raise PublishError(
             f"{len(applied.failures)} issues could not be written:\n  {listed}",
             "mend the cause and run the command again: what was written stays, nothing is written twice",
-        )
-
-
-def refuse(planned: PublicationPlan) -> None:
-    """Raise AudienceError when something was not written because somebody could read it."""
-    if planned.violations:
-        reasons = dict.fromkeys(f"\n  {report_of(v.key)} in {v.project}: {v.reason}" for v in planned.violations)
-        raise AudienceError(
-            f"refused, because somebody could read what is not for them:{''.join(reasons)}",
-            "remove their access or lower their role below Planner in that project, or make the project private, then run again",
         )

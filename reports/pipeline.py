@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from reports.core.audience import Destination, Lookout, Violation, lowest_level, violations
+from reports.core.audience import Destination, Lookout, Violation, could_read, lowest_level, violations
 from reports.core.cases import FOLLOW_UP, Case
 from reports.core.desired import EACH_REGION, Subject, desired_issue, subjects, title_of
 from reports.core.follow_up_view import follow_up, follow_up_issue, follow_up_subject, followed
@@ -48,6 +48,8 @@ class PublicationPlan:
     replies: tuple[Reply, ...] = ()
     moved: tuple[str, ...] = ()
     """Projects that lie elsewhere by now, a sentence each."""
+    readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The usernames of who can read each issue, by key; of issues that anybody may read nothing."""
 
     def count(self, kind: Kind) -> int:
         """How many actions are of a kind."""
@@ -210,6 +212,7 @@ def plan(
         violations=refused,
         replies=tuple(reply for reply in replies if reply.audience.key not in keys),
         moved=tuple(_moved(one) for one in destinations.values() if one.moved_to),
+        readers={a.key: could_read(a, destinations[a.project], bot) for a in audiences if a.readers},
     )
 
 

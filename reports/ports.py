@@ -1,6 +1,6 @@
 """What the pipeline asks of the outside: sources of facts, a store, measures, a renderer, an issue tracker; Protocols only."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,6 +148,22 @@ class FactStore(Protocol):
 
     def report_problem(self, stream: str, problem: str) -> None:
         """Remember why the stream stopped short; an empty text clears it."""
+        ...
+
+
+class RewritableStore(Protocol):
+    """A store whose facts can be read as they are, and changed: for what is held about one person."""
+
+    def facts(self) -> Iterator[Fact]:
+        """Every stored fact, one that was stored twice perhaps twice."""
+        ...
+
+    def rewrite(self, change: Callable[[Fact], Fact | None]) -> int:
+        """Put a changed fact in the place of each, or nothing; how many were changed. Doing it again does no harm."""
+        ...
+
+    def forget_unknown(self, usernames: Collection[str]) -> None:
+        """Name them no more among the people whom a source has no account for."""
         ...
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import applying, dialogue, gathering, pipeline, queues
+from reports import applying, dialogue, gathering, pipeline, queue_wiring, queues, records
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -59,6 +59,7 @@ class Outcome:
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
     window = evidence_window(week, house.plan.zone)
+    records.remember_people(house)
     gathered = _gather(house, house.sources(), window, tell)
     if not house.looks_outside:
         return gathered
@@ -190,6 +191,7 @@ def apply(house: House, week: Week, tell: ProgressListener) -> tuple[Publication
 def _publish(house: House, planned: PublicationPlan, tell: ProgressListener) -> Applied:
     """Carry a plan out, and freeze the week that people can read from now on."""
     applied = _carried_out(house, planned, tell)
+    records.log_deeds(house, planned, applied)
     results = house.files(planned.week).read(RESULTS, WeekResults, "measure")
     for earlier in as_revised(results, published_weeks(house, planned.week)):
         house.files(earlier.week).write(PUBLISHED, earlier)
@@ -228,7 +230,9 @@ def listen(house: House, week: Week, tell: ProgressListener) -> tuple[Publicatio
     rendered = pipeline.render(definitions, desk, house.renderer, tell, concerned)
     planned = pipeline.plan([one.issue for one in rendered], house.tracker, week, _since(house, week), wanted)
     applied = _carried_out(house, planned, tell)
-    answered, failures = dialogue.post(dialogue.kept_promises(planned.replies, applied.failed), house.conversations, tell)
+    answers = dialogue.kept_promises(planned.replies, applied.failed)
+    answered, failures = dialogue.post(answers, house.conversations, tell)
+    records.log_deeds(house, planned, replace(applied, failures=applied.failures + failures), answers)
     planned = replace(planned, violations=tuple(dict.fromkeys((*unanswerable, *planned.violations))))
     return planned, replace(applied, answered=answered, failures=applied.failures + failures)
 
@@ -248,11 +252,11 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
     if settings is None or not definitions:
         return None
     house.require_to_publish(with_tickets=bool(settings.handover_tags))
-    sources, gaps = list(house.queue_sources(settings)), []
+    sources, gaps = list(queue_wiring.queue_sources(house, settings)), []
     if settings.handover_tags:
         gaps += _gather_tickets(house, tell)
-        sources += [] if gaps else [house.stored_handovers(settings)]
-    now, rules = house.clock.now(), house.queue_rules(settings)
+        sources += [] if gaps else [queue_wiring.stored_handovers(house, settings)]
+    now, rules = house.clock.now(), queue_wiring.queue_rules(house, settings)
     waiting, unread = queues.read(sources, Window(full_hour(now) - rules.limits.closed_for, now), tell)
     gaps += unread
     views = [region_queue(one, rules.limits, tuple(gaps)) for one in region_queues(waiting, rules, now)]

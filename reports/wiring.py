@@ -16,25 +16,29 @@ from reports.core.context import Context
 from reports.core.conversation import Reader, Thread, is_of_a_week
 from reports.core.gates import open_today
 from reports.core.people import Team
-from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
+from reports.core.traces import IsTheirs, accounts_of
 from reports.core.weeks import DayRange, Week
+from reports.discretion import names_of
 from reports.errors import PublishError, SourceError, UsageError
-from reports.ports import ActivitySource, Clock, ContextSource, QueueSource
+from reports.ports import ActivitySource, Clock, ContextSource
 
 if TYPE_CHECKING:
+    from reports.adapters.action_logs import ActionLogs
     from reports.adapters.gitlab_client import GitlabClient
     from reports.adapters.gitlab_conversations import GitlabConversations
+    from reports.adapters.gitlab_erasure import GitlabErasure
     from reports.adapters.gitlab_issues import GitlabIssues
     from reports.adapters.http_session import PacedSession
     from reports.adapters.parquet_store import ParquetStore
     from reports.adapters.run_files import RunFiles
+    from reports.adapters.tombstones import Tombstones
     from reports.adapters.zendesk_access import ZendeskAccess
     from reports.measures.engine import DuckdbMeasures
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
-    from reports.settings.queue_values import QueueSettings, RegionSettings
+    from reports.settings.queue_values import QueueSettings
     from reports.settings.values import LeaveCalendarsSource, PagerdutySource
 
 # Adapters are imported where they are made: gitlab, zenpy and duckdb together take longer to load than `check` takes to run.
@@ -74,13 +78,18 @@ class House:
 
         return load(self.config, catalogue())
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of everybody in the team, as far as the settings were read yet."""
+        return names_of(self.settings.team) if "settings" in vars(self) else frozenset()
+
     @cached_property
     def plan(self) -> Plan:
         """What people wrote down, as the core reads it, with public holidays among the days off."""
         from reports.adapters.public_holidays import public_holidays
 
         settings = self.settings
-        holidays = Context(holidays=public_holidays(settings.team.engineers, self._years_around))
+        holidays = Context(holidays=public_holidays(settings.team.engineers, self.years_around))
         context = settings.context.and_also(holidays)
         return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets, gates=settings.gates)
 
@@ -90,7 +99,8 @@ class House:
         return open_today(self.settings.team, self.settings.gates, self.today)
 
     @property
-    def _years_around(self) -> DayRange:
+    def years_around(self) -> DayRange:
+        """The years whose public holidays matter."""
         year = self.clock.now().year
         return DayRange(date(year - 2, 1, 1), date(year + 1, 12, 31))
 
@@ -106,7 +116,32 @@ class House:
         """The facts."""
         from reports.adapters.parquet_store import ParquetStore
 
-        return ParquetStore(self.store_folder)
+        return ParquetStore(self.store_folder, self._keeps_out)
+
+    def _keeps_out(self, account: str) -> bool:
+        """Whether nothing may be stored of an account; the settings are read only when something is stored."""
+        return self._is_kept_out(account)
+
+    @cached_property
+    def _is_kept_out(self) -> IsTheirs:
+        """Of whom nothing may be stored: who is behind a shut gate, and who was forgotten and has not come back."""
+        present = frozenset[str]().union(*map(accounts_of, self.open_today.engineers))
+        shut = frozenset[str]().union(*map(accounts_of, self.settings.team.engineers)) - present
+        return lambda account: account in shut or (account not in present and self.tombstones.holds(account))
+
+    @cached_property
+    def tombstones(self) -> "Tombstones":
+        """Who was forgotten."""
+        from reports.adapters.tombstones import Tombstones
+
+        return Tombstones(self.store_folder)
+
+    @property
+    def logs(self) -> "ActionLogs":
+        """What was done about each person."""
+        from reports.adapters.action_logs import ActionLogs
+
+        return ActionLogs(self.store_folder / "runs" / "log")
 
     @cached_property
     def engine(self) -> "DuckdbMeasures":
@@ -135,6 +170,19 @@ class House:
         from reports.adapters.run_files import RunFiles
 
         return RunFiles(self.store_folder / "runs" / str(week))
+
+    def folder(self, folder: Path) -> "RunFiles":
+        """The same kind of files in a folder of choice."""
+        from reports.adapters.run_files import RunFiles
+
+        return RunFiles(folder)
+
+    @property
+    def weeks_run(self) -> tuple[Week, ...]:
+        """The weeks of which there are files, oldest first."""
+        from reports.adapters.run_files import weeks_in
+
+        return weeks_in(self.store_folder / "runs")
 
     @property
     def heard(self) -> "RunFiles":
@@ -184,6 +232,7 @@ class House:
             today=self.today,
             mention=self.mention,
             talks=said,
+            logs={engineer.username: self.logs.of(engineer.username) for engineer in plan.team.engineers},
             follow_ups=next((d for d in self.settings.reports if d.scope == FOLLOW_UP), None),
         )
 
@@ -206,10 +255,12 @@ class House:
         schedules = self._pagerduty(sources.pagerduty) if sources.pagerduty else None
         return tuple(source for source in (calendars, schedules) if source)
 
-    def _reading_client(self) -> "GitlabClient":
+    def reading_client(self) -> "GitlabClient":
+        """GitLab, as whom the reading token makes us; UsageError when no token is there."""
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.http_session import checked_secret
 
+        self._require(_READ_GITLAB)
         token = checked_secret(self._secret(*_READ_GITLAB), "GITLAB_READ_TOKEN")
         return GitlabClient(self.settings.sources.gitlab.url, token, self.session, SourceError)
 
@@ -228,7 +279,7 @@ class House:
             excluded_accounts=gitlab.excluded_accounts,
             with_user_events=gitlab.user_events,
         )
-        return GitlabActivity(self._reading_client(), places)
+        return GitlabActivity(self.reading_client(), places)
 
     def _leave_calendars(self, source: "LeaveCalendarsSource") -> ContextSource:
         from reports.adapters.leave_calendars import LeaveCalendars, feeds_in
@@ -288,46 +339,10 @@ class House:
         """What is read for the queues of the regions; None for an organisation that names nothing."""
         return self.settings.sources.gitlab.queues
 
-    def queue_rules(self, queues: "QueueSettings") -> QueueRules:
-        """How the queues are counted, with the public holidays of each region."""
-        regions = tuple(self._queue_region(region) for region in queues.regions)
-        return QueueRules(regions=regions, labels=queues.labels, limits=queues.limits)
-
-    def _queue_region(self, region: "RegionSettings") -> QueueRegion:
-        from reports.adapters.public_holidays import holidays_of
-
-        holidays: tuple[date, ...] = ()
-        if region.country:
-            holidays = holidays_of(region.country, region.subdivision, self._years_around)
-        return QueueRegion(
-            name=region.name,
-            time_zone=region.time_zone,
-            support_hours=region.support_hours,
-            holidays=frozenset(holidays),
-        )
-
-    def queue_sources(self, queues: "QueueSettings") -> tuple[QueueSource, ...]:
-        """The projects of GitLab in which something waits for the managers on call; UsageError when no token is there."""
-        from reports.adapters.gitlab_queues import GitlabQueue
-
-        self._require(_READ_GITLAB)
-        client = self._reading_client()
-        projects = [
-            *((project, WaitingKind.ATTENTION_REQUEST) for project in queues.attention_requests),
-            *((project, WaitingKind.FEEDBACK) for project in queues.feedback),
-        ]
-        return tuple(GitlabQueue(client, project, kind, queues.region_labels) for project, kind in projects)
-
     def ticket_source(self) -> ActivitySource:
         """Whose tickets are, from Zendesk alone, for handovers; UsageError names every secret that is missing."""
         self._require(*_READ_ZENDESK)
         return self._zendesk_exports(with_metrics=False)
-
-    def stored_handovers(self, queues: "QueueSettings") -> QueueSource:
-        """The handovers among the stored tickets."""
-        from reports.measures.handovers import StoredHandovers
-
-        return StoredHandovers(self.engine, queues.ticket_tags, queues.region_tags)
 
     @cached_property
     def tracker(self) -> "GitlabIssues":
@@ -340,6 +355,13 @@ class House:
         token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
         client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
         return GitlabIssues(client, self.session)
+
+    @property
+    def erasure(self) -> "GitlabErasure":
+        """What takes issues away, with the writing token."""
+        from reports.adapters.gitlab_erasure import GitlabErasure
+
+        return GitlabErasure(self.tracker.client)
 
     @cached_property
     def conversations(self) -> "GitlabConversations":

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import quote_plus
 
+from reports.core.action_log import Deed, LogEntry
 from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
@@ -340,6 +342,32 @@ def engineer_ordinary() -> EngineerWeeklyView:
         restated=(),
         activity_links=LINKS,
         cannot_see=("Pairing sessions that nobody opened an issue for.",),
+        log=log(),
+    )
+
+
+def log() -> tuple[LogEntry, ...]:
+    """A week in which last week's report was opened and one comment answered, a goal was written anew, and all was given out."""
+    readers = ("iduarte", "plindqvist", "support-reports-bot")
+    monday = datetime(2026, 11, 9, 6, 0, tzinfo=UTC)
+
+    def entry(deed: Deed, hours: int, **special: Any) -> LogEntry:
+        ordinary: dict[str, Any] = {"report": "engineer_weekly", "week": WEEK.plus(-1), "readers": readers}
+        return LogEntry(at=monday + timedelta(hours=hours), deed=deed, by="support-reports-bot", **(ordinary | special))
+
+    return (
+        entry(Deed.OPENED, 0),
+        entry(
+            Deed.GOALS,
+            0,
+            report="",
+            week=None,
+            readers=(),
+            detail="from 2026-11-09: the defaults",
+        ),
+        entry(Deed.OPENED, 1, is_follow_up=True),
+        entry(Deed.ANSWERED, 27),
+        replace(entry(Deed.EXPORTED, 30, report="", week=None, readers=()), by="ohart"),
     )
 
 

@@ -79,7 +79,7 @@ class Compaction:
         week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
         # The number of a page is the end of its name: 00000012.ndjson.
         sequence = "CAST(substr(filename, -15, 8) AS BIGINT)"
-        rows = f"SELECT {_columns(kind)}, {sequence} AS sequence FROM {_lines(kind, pages)}"
+        rows = f"SELECT {columns_of(kind)}, {sequence} AS sequence FROM {lines_of(kind, pages)}"
         self._write_weeks(f"SELECT *, {week} AS week FROM ({rows})", self._drafts)
 
     def _merge_weeks(self, kind: type[Fact], weeks: "Sequence[_Week]") -> None:
@@ -87,7 +87,7 @@ class Compaction:
         newest = f'"{TABLES[kind].newest}" DESC, ' if TABLES[kind].newest else ""
         # Not DISTINCT ON: its states cannot leave the memory, those of a window can.
         once = f"QUALIFY row_number() OVER (PARTITION BY week, {key} ORDER BY {newest}sequence DESC) = 1"
-        files = _literals([file for week in weeks for file in week.files])
+        files = literals([file for week in weeks for file in week.files])
         # The name of its folder is a row's week.
         rows = f"read_parquet([{files}], hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
         self._write_weeks(f"SELECT * FROM {rows} {once} ORDER BY week, {key}", self._merged)
@@ -99,7 +99,7 @@ class Compaction:
     def _write_weeks(self, query: str, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         options = "FORMAT parquet, COMPRESSION zstd, PARTITION_BY (week)"
-        self._connection.execute(f"COPY ({query}) TO {_literal(folder)} ({options})")
+        self._connection.execute(f"COPY ({query}) TO {literal(folder)} ({options})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +132,29 @@ def _batches(weeks: Sequence[_Week]) -> Iterator[list[_Week]]:
         yield batch
 
 
-def _lines(kind: type[Fact], pages: Sequence[Path]) -> str:
-    """The rows of pages, one JSON object each. A time is read with its zone: DuckDB would drop it silently otherwise."""
+def lines_of(kind: type[Fact], pages: Sequence[Path], **more: str) -> str:
+    """The rows of pages, one JSON object each, with `more` columns of SQL types.
+
+    A time is read with its zone: DuckDB would drop it silently otherwise.
+    """
     types = {name: _SQL_TYPES[hint].replace("TIMESTAMP", "TIMESTAMPTZ") for name, hint in typing.get_type_hints(kind).items()}
-    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in types.items())
+    columns = ", ".join(f"'{name}': '{sql_type}'" for name, sql_type in (types | more).items())
     options = f"format = 'newline_delimited', filename = true, maximum_object_size = {_LONGEST_LINE}"
-    return f"read_json([{_literals(pages)}], {options}, columns = {{{columns}}})"
+    return f"read_json([{literals(pages)}], {options}, columns = {{{columns}}})"
 
 
-def _columns(kind: type[Fact]) -> str:
+def columns_of(kind: type[Fact]) -> str:
     """The columns of a kind of fact, times in UTC and without a zone."""
     hints = typing.get_type_hints(kind)
     timely = {name for name, hint in hints.items() if _SQL_TYPES[hint] == "TIMESTAMP"}
     return ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' if name in timely else f'"{name}"' for name in hints)
 
 
-def _literals(paths: Sequence[Path]) -> str:
-    return ", ".join(_literal(path) for path in paths)
+def literals(paths: Sequence[Path]) -> str:
+    """Paths as a list in SQL."""
+    return ", ".join(literal(path) for path in paths)
 
 
-def _literal(path: Path) -> str:
+def literal(path: Path) -> str:
+    """A path as a text in SQL."""
     return "'" + str(path).replace("'", "''") + "'"

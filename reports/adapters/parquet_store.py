@@ -13,7 +13,7 @@ and only then, a reader finds every row, and each row of a table once per stream
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +24,10 @@ import msgspec
 
 from reports.adapters.compaction import Compaction
 from reports.adapters.durable_files import replace_durably
+from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
+from reports.core.traces import IsTheirs, without
 from reports.errors import StoreError
 from reports.ports import Page
 
@@ -56,9 +58,10 @@ class ParquetStore:
     Several threads may use it, one for each stream; another process may not while this one writes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_kept_out: IsTheirs = lambda account: False) -> None:
         self._folder = folder
         self._facts = folder / "facts"
+        self._is_kept_out = is_kept_out
         self._lock = RLock()
 
     def renew(self) -> str:
@@ -102,7 +105,7 @@ class ParquetStore:
         with self._lock:
             state = self._state(page.stream)
             number = state.pages + 1
-            for kind, facts in _by_kind(page.facts).items():
+            for kind, facts in _by_kind(self._without_kept_out(page.facts)).items():
                 self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", facts)
             until = max((moment for moment in (state.until, page.until) if moment), default=None)
             tells = {"unknown_people": page.unknown_people, "blind_spots": page.blind_spots, "hints": page.hints}
@@ -131,6 +134,11 @@ class ParquetStore:
                         compaction.merge(stream, kind, files)
                         for path in files:
                             path.unlink()
+
+    def _without_kept_out(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """The facts without those of whom nothing may be stored."""
+        left = (without(fact, self._is_kept_out) for fact in facts)
+        return [fact for fact in left if fact is not None]
 
     # --- streams ------------------------------------------------------------------------------
 
@@ -192,6 +200,29 @@ class ParquetStore:
         name = f"{stream}-{'[0-9]' * 8}.ndjson"
         found = {kind: sorted((self._facts / table.name / "new").glob(name)) for kind, table in TABLES.items()}
         return {kind: pages for kind, pages in found.items() if pages}
+
+    def facts(self) -> Iterator[Fact]:
+        """Every stored fact, one that was stored twice perhaps twice."""
+        self.compact()
+        with self._lock, self._failures(), StoredFacts(self._facts) as stored:
+            yield from stored.facts()
+
+    def rewrite(self, change: Callable[[Fact], Fact | None]) -> int:
+        """Put a changed fact in the place of each, or nothing; how many were changed. Doing it again does no harm."""
+        self.compact()
+        with self._lock, self._failures(), StoredFacts(self._facts) as stored:
+            changed = stored.rewrite(change)
+            for leftover in [*self._facts.glob("*/*/*.lines"), *self._facts.glob("*/*/*.draft")]:
+                leftover.unlink()
+            return changed
+
+    def forget_unknown(self, usernames: Collection[str]) -> None:
+        """Name them no more among the people whom a source has no account for."""
+        for stream in self.coverage():
+            state = self._state(stream)
+            left = tuple(name for name in state.unknown_people if name not in usernames)
+            if left != state.unknown_people:
+                self._save(msgspec.structs.replace(state, unknown_people=left))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:

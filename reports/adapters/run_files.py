@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from reports.core.weeks import Week
 from reports.errors import StoreError
 
 T = TypeVar("T")
@@ -50,6 +51,12 @@ class RunFiles:
             raise StoreError(
                 f"{path} cannot be read: {error}", "restore it; without it this week would be judged anew from the facts"
             ) from error
+
+
+def weeks_in(folder: Path) -> tuple[Week, ...]:
+    """The weeks that have files of their own below a folder, oldest first."""
+    found = [Week.parse(path.name) for path in folder.glob("????-W??") if path.is_dir()]
+    return tuple(sorted(found))
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,4 +1,8 @@
-"""Who may read a report against who could read the issue it goes to; a surplus is a violation that refuses the write."""
+"""Who may read a report against who could read the issue it goes to; a surplus is a violation that refuses the write.
+
+Whoever GitLab lists as a member counts, whatever their state: somebody blocked, a bot, an account whose access expires, a role
+made by hand (listed by the level it was built on). Administrators and auditors of a GitLab read everything and are in no list.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -54,12 +58,64 @@ def lowest_level(audiences: Iterable[Audience]) -> int | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """All that decides who can read an issue in GitLab."""
+
+    visibility: str
+    is_confidential: bool
+    members: tuple[Member, ...]
+    author: str
+    assignees: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people read it who are no members: everybody who is signed in, or just everybody."""
+        return self.visibility != "private" and not self.is_confidential
+
+    @property
+    def readers(self) -> tuple["ReaderOf", ...]:
+        """Everybody who can read it by name, each once; never too few, and in two cases one too many.
+
+        An author or assignee whom the project does not let in at all, and a member with Minimal Access, count as well: the
+        first are let in by the next change of a membership, the second by a role made by hand.
+        """
+        threshold = READS_CONFIDENTIAL if self.is_confidential else 0
+        found = [
+            ReaderOf(username=member.username, why="member", access_level=member.access_level)
+            for member in self.members
+            if member.access_level >= threshold
+        ]
+        found += [ReaderOf(username=name, why="assignee") for name in self.assignees]
+        found.append(ReaderOf(username=self.author, why="author"))
+        return tuple({reader.username.casefold(): reader for reader in reversed(found)}.values())[::-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderOf:
+    """Somebody who can read an issue, as a member with a role, as its author or as an assignee."""
+
+    username: str
+    why: str
+    access_level: int = 0
+
+    @property
+    def reason(self) -> str:
+        """Why they could read it, in words."""
+        if self.why == "member":
+            return f"{self.username} (access level {self.access_level}) could read it"
+        return f"its {self.why} {self.username} could read it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """Why an issue must not be written where it should go: who could read it, and how."""
+    """Why an issue must not be written where it should go: who could read it and how, and what to change."""
 
     key: str
     project: str
     reason: str
+    remedy: str = ""
+    by: str = ""
+    """The username of who could read it; empty where it is everybody."""
 
 
 def violations(desired: Audience, destination: Destination, bot: str) -> tuple[Violation, ...]:
@@ -71,19 +127,44 @@ def violations(desired: Audience, destination: Destination, bot: str) -> tuple[V
     """
     if desired.privacy in (Privacy.P0, Privacy.P1):
         return ()
+    exposure = exposure_of(desired, destination, bot)
     found = []
-    if destination.visibility != "private" and not desired.confidential:
-        found.append(f"the project is {destination.visibility} and the issue is not confidential")
-    threshold = READS_CONFIDENTIAL if desired.confidential else 0
+    if exposure.is_open:
+        reason = f"the project is {destination.visibility} and the issue is not confidential"
+        remedy = "make the project private, or write `confidential: true` for this report in config/reports.yml"
+        found.append(Violation(key=desired.key, project=desired.project, reason=reason, remedy=remedy))
     allowed = {name.casefold() for name in (*desired.readers, bot)}
     found += [
-        f"{member.username} (access level {member.access_level}) could read it"
-        for member in destination.members
-        if member.access_level >= threshold and member.username.casefold() not in allowed
+        Violation(key=desired.key, project=desired.project, reason=reader.reason, remedy=_remedy(reader), by=reader.username)
+        for reader in exposure.readers
+        if reader.username.casefold() not in allowed
     ]
-    assignees = dict.fromkeys([*desired.assignees, *_assigned(desired.key, destination, bot)])
-    found += [f"its assignee {name} could read it" for name in assignees if name.casefold() not in allowed]
-    return tuple(Violation(key=desired.key, project=desired.project, reason=reason) for reason in found)
+    return tuple(found)
+
+
+def could_read(desired: Audience, destination: Destination, bot: str) -> tuple[str, ...]:
+    """The usernames of everybody who can read the issue where it goes, in alphabetical order."""
+    return tuple(sorted(reader.username for reader in exposure_of(desired, destination, bot).readers))
+
+
+def exposure_of(desired: Audience, destination: Destination, bot: str) -> Exposure:
+    """How the issue would lie there, with whoever is assigned to the one that is there already."""
+    return Exposure(
+        visibility=destination.visibility,
+        is_confidential=desired.confidential,
+        members=destination.members,
+        author=bot,
+        assignees=tuple(dict.fromkeys([*desired.assignees, *_assigned(desired.key, destination, bot)])),
+    )
+
+
+def _remedy(reader: ReaderOf) -> str:
+    if reader.why == "assignee":
+        return "unassign them from the issue"
+    return (
+        "remove them from the project, from the groups above it or from the groups invited to these, or lower their role there: "
+        "confidential issues are read from Planner (15) on, others by every member"
+    )
 
 
 def _assigned(key: str, destination: Destination, bot: str) -> Iterator[str]:

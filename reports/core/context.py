@@ -100,6 +100,19 @@ class Context:
             unknown=_of(who, self.unknown),
         )
 
+    def without(self, who: str) -> "Context":
+        """What concerns everybody else."""
+        return Context(
+            unavailable=_not_of(who, self.unavailable),
+            holidays=_not_of(who, self.holidays),
+            training=_not_of(who, self.training),
+            on_call=_not_of(who, self.on_call),
+            reduced=_not_of(who, self.reduced),
+            working_days=_not_of(who, self.working_days),
+            corrections=_not_of(who, self.corrections),
+            unknown=_not_of(who, self.unknown),
+        )
+
     def and_also(self, other: "Context") -> "Context":
         """Both together; of two corrections of one week the other's counts."""
         return Context(
@@ -112,6 +125,10 @@ class Context:
             corrections=self.corrections + other.corrections,
             unknown=self.unknown + other.unknown,
         )
+
+
+def _not_of(who: str, rows: Iterable[_R]) -> tuple[_R, ...]:
+    return tuple(row for row in rows if row.who != who)
 
 
 def _of(who: str, rows: Iterable[_R]) -> tuple[_R, ...]:

@@ -1,10 +1,11 @@
 """Judged weeks into the views that templates see: selection and order only, no judgement and no words of its own."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from reports.core.action_log import LogEntry, shown_to_subject
 from reports.core.activity_links import Places, activity_links
 from reports.core.capacity import days_off
 from reports.core.cases import NO_TALKS, Talks
@@ -56,6 +57,8 @@ class Desk:
     talks: Talks = NO_TALKS
     follow_ups: ReportDefinition | None = None
     """The report that follows up a run of missed weeks; None when there is none."""
+    logs: Mapping[str, tuple[LogEntry, ...]] = field(default_factory=dict)
+    """What was done about each engineer, by username."""
 
     @property
     def measures(self) -> dict[str, Measure]:
@@ -143,6 +146,7 @@ def engineer_weekly(desk: Desk, engineer: Engineer) -> EngineerWeeklyView:
         restated=_restated(desk, own),
         activity_links=activity_links(desk.places, engineer, desk.results.week),
         cannot_see=_cannot_see(desk, engineer),
+        log=shown_to_subject(desk.logs.get(engineer.username, ()), desk.results.week, desk.plan.zone),
     )
 
 

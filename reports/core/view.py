@@ -6,6 +6,7 @@ Texts marked (untrusted) come from titles and names of any API; the renderer mak
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from reports.core.action_log import LogEntry
 from reports.core.chance import ByChance
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Goal, GoalKind, Measure, Measurement
@@ -225,6 +226,8 @@ class EngineerWeeklyView:
     """What no source shows, a sentence each."""
     handed_over_from: Week | None = None
     """The first week that this manager may see, when weeks before it lie with a former one; None when all are shown."""
+    log: tuple[LogEntry, ...] = ()
+    """What was done in the week with issues about the person, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,13 +32,17 @@ _TOO_MANY_WRITES = '{"message":{"error":"This endpoint has been requested too ma
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
-    """A request that came in; `status` is 0 when the connection was reset instead of answered."""
+    """A request that came in; `status` is 0 when the connection was reset instead of answered.
+
+    `user` is whose token of GitLab it carried, empty for none that is known.
+    """
 
     host: str
     method: str
     path: str
     query: str
     status: int
+    user: str = ""
 
     @property
     def is_write(self) -> bool:
@@ -155,8 +159,10 @@ class Sandbox:
     def _log(self, host: str, environ: "WSGIEnvironment", reply: Reply) -> None:
         status = 0 if reply.ending is Ending.RESET else int(reply.status[:3])
         path, _, query = environ["REQUEST_URI"].partition("?")
+        token = self.gitlab.tokens.get(environ.get("HTTP_PRIVATE_TOKEN", ""))
+        user = self.gitlab.users[token.user_id].username if token else ""
         with self._lock:
-            self.requests.append(LoggedRequest(host, environ["REQUEST_METHOD"], path, query, status))
+            self.requests.append(LoggedRequest(host, environ["REQUEST_METHOD"], path, query, status, user))
 
     def _reply(self, host: str, app: WSGIApplication, environ: "WSGIEnvironment") -> Reply:
         if not self._is_own_host(host, environ.get("HTTP_HOST", "")):

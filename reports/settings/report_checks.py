@@ -30,6 +30,8 @@ PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PERSONAL = {"P3", "P4"}
+#: Placeholders in a title that tell whom a report is about.
+_NAMING = ("{name}", "{username}")
 
 
 def report_problems(reports: Document[ReportsFile]) -> Iterator[Problem]:
@@ -82,6 +84,11 @@ def _audience_problems(reports: Document[ReportsFile]) -> Iterator[Problem]:
             message = f"{name} is {report.privacy}, but neither confidential nor in a project per person"
             ways = ", or {username} in the project" if report.scope == "each_engineer" else ""
             yield error(reports.file, place, "audience", message, f"write confidential: true{ways}")
+        if report.privacy == "P4" and any(word in report.title for word in _NAMING):
+            place = place_at(reports.sound, ("reports", name, "title"))
+            message = f"{name} is P4, and its title names whom it is about: titles travel in e-mails, lists and pop-ups"
+            hint = "leave out the name; the report itself says whom it is about"
+            yield error(reports.file, place, "name-in-title", message, hint)
         if report.scope == "each_region" and report.privacy != "P2":
             place = place_at(reports.sound, ("reports", name, "privacy"))
             message = (

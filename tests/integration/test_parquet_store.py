@@ -430,3 +430,67 @@ def test_damage__a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None
 def test_stream__a_name_that_could_leave_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not the name of a stream"):
         ParquetStore(tmp_path).cursor("../elsewhere")
+
+
+# --- without one person -----------------------------------------------------------------------------
+
+
+def anonymous(fact: Fact) -> Fact | None:
+    """Ticket 8 goes; whoever did something becomes somebody."""
+    if isinstance(fact, Ticket):
+        return None if fact.id == 8 else fact
+    return dataclasses.replace(fact, actor_id=0) if isinstance(fact, TicketEvent) and fact.actor_id == 41 else fact
+
+
+def test_rewrite__changes_rows_in_pages_and_in_weeks_and_keeps_the_rest(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1, actor_id=41), event(2, actor_id=7, old="é \u2028")]))
+    store.commit(page([ticket(7), ticket(8)], stream=TICKETS))
+    store.compact()
+    store.commit(page([event(3, actor_id=41)], cursor="c2"))
+
+    assert store.rewrite(anonymous) == 3
+    assert store.rewrite(anonymous) == 0
+
+    kept = sorted(store.facts(), key=lambda fact: (type(fact).__name__, getattr(fact, "id", 0)))
+    assert kept == [ticket(7), event(1, actor_id=0), event(2, actor_id=7, old="é \u2028"), event(3, actor_id=0)]
+    assert store.cursor(EVENTS) == "c2"
+
+
+def test_rewrite__after_a_crash_goes_on_and_leaves_no_scraps(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(1, actor_id=41)]))
+    store.commit(page([event(2, actor_id=41)], cursor="c2"))
+    seen: list[Fact] = []
+
+    def crashing(fact: Fact) -> Fact | None:
+        seen.append(fact)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return anonymous(fact)
+
+    with pytest.raises(KeyboardInterrupt):
+        store.rewrite(crashing)
+    scrap = next((tmp_path / "facts").glob("*/new")) / "half.ndjson"
+    scrap.write_text('{"actor_id": 41}', encoding="utf-8")
+
+    assert ParquetStore(tmp_path).rewrite(anonymous) == 1
+    assert [row["actor_id"] for row in rows(tmp_path, "ticket_events")] == [0, 0]
+    assert not scrap.exists()
+
+
+def test_commit__of_whom_nothing_may_be_stored_nothing_is(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path, lambda account: account == "zendesk:41")
+
+    store.commit(page([event(1, actor_id=41), event(2, actor_id=7)]))
+
+    assert [row["actor_id"] for row in rows(tmp_path, "ticket_events")] == [0, 7]
+
+
+def test_forget_unknown__takes_a_name_off_the_list_of_a_stream(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(dataclasses.replace(page([]), unknown_people=("iduarte", "jbeck")))
+
+    store.forget_unknown({"iduarte"})
+
+    assert store.coverage()[EVENTS].unknown_people == ("jbeck",)

@@ -1,0 +1,72 @@
+"""What a pipeline prints, and what it leaves for others to see: no name of anybody."""
+
+import re
+
+import yaml
+
+from reports.core.publication import report_of
+from reports.demo import ENVIRONMENT, Demo
+from reports.sandbox.faults import failing
+from reports.sandbox.gitlab_objects import PLANNER
+from tests.integration.organisation import ROOT, issue_of, reports
+from tests.integration.test_command_line import at
+
+IN_CI = ENVIRONMENT | {"CI": "true"}
+
+
+def words(demo: Demo) -> re.Pattern[str]:
+    """Every username, name, first or last name, and address of everybody in the team."""
+    team = demo.house.settings.team
+    people = [(person.username, person.name, person.email) for person in team.engineers]
+    people += [(person.username, person.name, person.email) for person in team.managers]
+    known = {word for person in people for word in (*person, *person[1].split())}
+    return re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(known, key=len, reverse=True)), re.IGNORECASE)
+
+
+def printed(demo: Demo, *command: object) -> tuple[int, str]:
+    done = at(demo, *command, environment=IN_CI)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_logs__of_every_command_that_a_pipeline_runs_name_nobody(demo: Demo) -> None:
+    names, week = words(demo), ("--week", demo.week)
+    log = {}
+    for command in ("gather", "measure", "render", "plan", "apply", "weekly", "queue"):
+        log[command] = printed(demo, command, *(() if command == "queue" else week))
+    demo.sandbox.gitlab.add_note(issue_of(demo, "iduarte"), "iduarte", "available 3", at=demo.world.now)
+    log["listen"] = printed(demo, "listen", *week)
+
+    assert {command: code for command, (code, _) in log.items()} == dict.fromkeys(log, 0)
+    assert {command: names.findall(text) for command, (_, text) in log.items()} == {command: [] for command in log}
+    # Nor does what others see of an issue without reading it: labels of any, titles of those about a case.
+    labels = {label for issue in reports(demo).values() for label in issue.labels}
+    assert [label for label in labels if names.search(label)] == []
+    cases = [issue.title for issue in reports(demo).values() if report_of(issue.description.partition("key=")[2]) == "follow_up"]
+    assert len(cases) == 1
+    assert names.search(cases[0]) is None
+
+
+def test_logs__of_what_goes_wrong_name_nobody_either(demo: Demo) -> None:
+    names, week = words(demo), ("--week", demo.week)
+    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", PLANNER)
+    demo.sandbox.faults.add(failing("/1-1s%2Fkaziz/issues", method="POST", status=500, count=None))
+
+    failed, log = printed(demo, "weekly", *week)
+    demo.sandbox.faults.clear()
+    refused, second = printed(demo, "weekly", *week)
+    by_hand = at(demo, "weekly", *week)
+
+    assert (failed, refused, by_hand.returncode) == (7, 8, 8)
+    assert names.findall(log + second) == []
+    assert "[somebody] (access level 15) could read it" in second
+    assert "`support-reports plan` in a clone names everybody" in second
+    assert "jbeck (access level 15) could read it" in by_hand.stderr
+
+
+def test_artifacts__there_are_none_and_the_store_is_a_cache_of_protected_branches() -> None:
+    pipeline = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+
+    assert [name for name, job in pipeline.items() if isinstance(job, dict) and "artifacts" in job] == []
+    caches = {name: job["cache"] for name, job in pipeline.items() if isinstance(job, dict) and "cache" in job}
+    assert set(caches) == {".writing"}
+    assert not caches[".writing"].get("unprotect", False)
