@@ -162,42 +162,40 @@ FROM stored_tickets
 ANTI JOIN changes ON changes.ticket_id = stored_tickets.id
 WHERE priority <> '';
 
--- Everybody who had a ticket; as above.
-CREATE TEMP TABLE ticket_assignees AS
-WITH changes AS (
-    SELECT
-        ticket_id, try_cast(old AS BIGINT) AS old_id, try_cast(new AS BIGINT) AS new_id, happened_at,
-        row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
-    FROM ticket_events
-    WHERE kind = 'assignee'
-    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
-)
+-- Every assignment, to `new_id` by `actor_id`; `last_id` is who had the ticket before, also when nobody had it in between.
+CREATE TEMP TABLE ticket_assignments AS
+SELECT
+    ticket_id, id, happened_at, actor_id, try_cast(old AS BIGINT) AS old_id, try_cast(new AS BIGINT) AS new_id,
+    coalesce(try_cast(old AS BIGINT), lag(try_cast(new AS BIGINT) IGNORE NULLS) OVER in_order) AS last_id,
+    row_number() OVER in_order AS step,
+    lead(happened_at) OVER in_order AS until
+FROM ticket_events
+WHERE kind = 'assignee'
+WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
+
+-- Everybody who had a ticket, as `ticket_priorities`.
+CREATE TEMP VIEW ticket_assignees AS
 SELECT ticket_id, new_id AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
-FROM changes
+FROM ticket_assignments
 WHERE new_id IS NOT NULL
 UNION ALL
-SELECT ticket_id, old_id, TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1 AND old_id IS NOT NULL
+SELECT ticket_id, old_id, TIMESTAMP '-infinity', happened_at FROM ticket_assignments WHERE step = 1 AND old_id IS NOT NULL
 UNION ALL
-SELECT id, assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+SELECT tickets.id, tickets.assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
 FROM tickets
-ANTI JOIN changes ON changes.ticket_id = tickets.id
-WHERE assignee_id IS NOT NULL;
+ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = tickets.id
+WHERE tickets.assignee_id IS NOT NULL;
 
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
-CREATE TEMP TABLE first_assignments AS
+CREATE TEMP VIEW first_assignments AS
 SELECT
     first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, tickets.ticket_form,
     coalesce(first.actor_id = first.new_id, false) AS is_taken
-FROM (
-    SELECT event.ticket_id, event.happened_at, event.actor_id, event.old, try_cast(event.new AS BIGINT) AS new_id
-    FROM ticket_events AS event
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = event.ticket_id
-    WHERE event.kind = 'assignee'
-    QUALIFY row_number() OVER (PARTITION BY event.ticket_id ORDER BY event.happened_at, event.id) = 1
-) AS first
+FROM ticket_assignments AS first
 JOIN people ON people.zendesk_id = first.new_id
 LEFT JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
-WHERE first.old IS NULL;
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = first.ticket_id
+WHERE first.step = 1 AND first.old_id IS NULL;
 
 -- --- Comments and replies -----------------------------------------------------------------------------------------
 
@@ -216,29 +214,24 @@ ANTI JOIN (
 ) AS merge ON merge.ticket_id = event.ticket_id AND merge.since = event.happened_at
 WHERE event.kind = 'comment';
 
--- Tickets whose creation is known, with their first touch and first public reply by an answering agent other than in the creating
--- update, and who that was. A ticket that an agent opened waited for nobody, and is left out; so is a merged one.
--- A moment and who it was are put into one number, so that one pass over all events finds the earliest, and the same one each time.
-CREATE TEMP MACRO moment_and_id(moment, id) AS CAST(epoch_us(moment) AS HUGEINT) * 1000000000000000000 + id;
-CREATE TEMP MACRO moment_in(number) AS make_timestamp(CAST(number // 1000000000000000000 AS BIGINT));
-CREATE TEMP MACRO id_in(number) AS CAST(number % 1000000000000000000 AS BIGINT);
-
+-- Tickets whose creation is known, with their first touch and first public reply by an answering agent, and who that was. A ticket
+-- that an agent opened waited for nobody, and is left out; so is a merged one.
 CREATE TEMP TABLE ticket_beginnings AS
 WITH firsts AS (
     SELECT
         event.ticket_id,
         min(event.happened_at) FILTER (event.created) AS created_at,
-        min(moment_and_id(event.happened_at, agent.id)) FILTER (NOT event.created) AS touch,
-        min(moment_and_id(event.happened_at, agent.id)) FILTER (NOT event.created AND event.kind = 'comment' AND event.new = 'public')
-            AS reply
+        min({'at': event.happened_at, 'by_id': agent.id}) FILTER (agent.id IS NOT NULL) AS touch,
+        min({'at': event.happened_at, 'by_id': agent.id})
+            FILTER (agent.id IS NOT NULL AND event.kind = 'comment' AND event.new = 'public') AS reply
     FROM ticket_events AS event
     LEFT JOIN answering_agents AS agent ON agent.id = event.actor_id
     GROUP BY event.ticket_id
     HAVING bool_or(event.created) AND NOT bool_or(event.created AND agent.id IS NOT NULL)
 )
 SELECT
-    firsts.ticket_id, firsts.created_at, moment_in(touch) AS touched_at, id_in(touch) AS touched_by_id,
-    moment_in(reply) AS replied_at, id_in(reply) AS replied_by_id
+    firsts.ticket_id, firsts.created_at, firsts.touch.at AS touched_at, firsts.touch.by_id AS touched_by_id,
+    firsts.reply.at AS replied_at, firsts.reply.by_id AS replied_by_id
 FROM firsts
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = firsts.ticket_id;
 
@@ -271,26 +264,26 @@ lives AS (
         life.ticket_id,
         min(life.since) AS created_at,
         sum(epoch(life.until - life.since)) FILTER (life.status = 'hold' AND life.step < firsts.step) / 3600 AS hours_on_hold,
-        sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending
+        sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending,
+        max(life.since) AS solved_at,
+        max(life.assignee_id) FILTER (life.step = firsts.step) AS assignee_id,
+        max(life.until) FILTER (life.step = firsts.step AND life.next_status NOT IN ('solved', 'closed', 'deleted')) AS reopened_at
     FROM ticket_statuses AS life
     JOIN firsts ON firsts.ticket_id = life.ticket_id AND life.step <= firsts.step
     GROUP BY life.ticket_id
     HAVING bool_or(life.step = 1 AND life.was IS NULL)
 )
 SELECT
-    solve.ticket_id, lives.created_at, solve.since AS solved_at, people.username AS assignee, tickets.ticket_form,
-    priorities.priority,
-    epoch(solve.since - lives.created_at) / 3600 AS hours,
+    lives.ticket_id, lives.solved_at, people.username AS assignee, tickets.ticket_form, priorities.priority,
+    epoch(lives.solved_at - lives.created_at) / 3600 AS hours,
     coalesce(lives.hours_on_hold, 0) AS hours_on_hold,
     coalesce(lives.hours_pending, 0) AS hours_pending,
-    CASE WHEN solve.next_status NOT IN ('solved', 'closed', 'deleted') THEN solve.until END AS reopened_at
-FROM ticket_statuses AS solve
-JOIN firsts ON firsts.ticket_id = solve.ticket_id AND firsts.step = solve.step
-JOIN lives ON lives.ticket_id = solve.ticket_id
-LEFT JOIN people ON people.zendesk_id = solve.assignee_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = solve.ticket_id
+    lives.reopened_at
+FROM lives
+LEFT JOIN people ON people.zendesk_id = lives.assignee_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = lives.ticket_id
 LEFT JOIN ticket_priorities AS priorities
-    ON priorities.ticket_id = solve.ticket_id AND priorities.since <= solve.since AND solve.since < priorities.until;
+    ON priorities.ticket_id = lives.ticket_id AND priorities.since <= lives.solved_at AND lives.solved_at < priorities.until;
 
 -- --- Service levels -----------------------------------------------------------------------------------------------
 
@@ -299,42 +292,37 @@ LEFT JOIN ticket_priorities AS priorities
 -- that Zendesk took back is none. `decided_at` is when it was kept or missed. `actor` wrote the reply, NULL when not an engineer;
 -- `by_bot` when no person did.
 CREATE TEMP TABLE reply_targets AS
-WITH steps AS (
-    SELECT
-        ticket_id, instance, kind, "at",
-        -- The moment of the step, its id, and whether it set a target, in one number, so that the largest is the last.
-        moment_and_id("at", 2 * id + CAST(target_seconds IS NOT NULL AS BIGINT)) AS number
-    FROM stored_ticket_metric_events
-    WHERE metric = 'reply_time' AND instance >= 1 AND NOT is_deleted AND kind IN ('apply_sla', 'breach', 'fulfill')
-),
-turns AS MATERIALIZED (
+WITH turns AS MATERIALIZED (
     SELECT
         ticket_id, instance,
         min("at") FILTER (kind = 'fulfill') AS replied_at,
         min("at") FILTER (kind = 'breach') AS breached_at,
-        max(number) FILTER (kind = 'apply_sla') AS target
-    FROM steps
+        max("at") FILTER (kind = 'apply_sla') AS applied_at,
+        count(*) FILTER (kind = 'apply_sla') AS times_applied,
+        bool_or(target_seconds IS NOT NULL) AS has_target
+    FROM stored_ticket_metric_events
+    WHERE metric = 'reply_time' AND instance >= 1 AND NOT is_deleted AND kind IN ('apply_sla', 'breach', 'fulfill')
     GROUP BY ticket_id, instance
+    HAVING has_target AND (replied_at IS NOT NULL OR breached_at IS NOT NULL)
 ),
--- Where a target was applied with the reply or later, as to the next one that waits, the last one before it counts.
-earlier AS (
-    SELECT steps.ticket_id, steps.instance, max(steps.number) AS target
-    FROM steps
+-- Where several targets were applied, as when the policy or the priority changed, the last one before the reply counts.
+last_targets AS (
+    SELECT steps.ticket_id, steps.instance, steps."at" AS applied_at, steps.target_seconds IS NOT NULL AS has_target
+    FROM stored_ticket_metric_events AS steps
     JOIN turns
-        ON turns.ticket_id = steps.ticket_id AND turns.instance = steps.instance
-        AND turns.replied_at <= moment_in(turns.target) AND steps."at" < turns.replied_at
-    WHERE steps.kind = 'apply_sla'
-    GROUP BY steps.ticket_id, steps.instance
+        ON turns.ticket_id = steps.ticket_id AND turns.instance = steps.instance AND turns.times_applied > 1
+        AND (turns.replied_at IS NULL OR steps."at" < turns.replied_at)
+    WHERE steps.metric = 'reply_time' AND steps.kind = 'apply_sla' AND NOT steps.is_deleted
+    QUALIFY row_number() OVER (PARTITION BY steps.ticket_id, steps.instance ORDER BY steps."at" DESC, steps.id DESC) = 1
 ),
 verdicts AS (
     SELECT
-        turns.ticket_id, turns.instance, turns.replied_at, turns.breached_at,
-        coalesce(turns.breached_at IS NULL OR turns.breached_at > turns.replied_at, false) AS is_met,
-        CASE WHEN turns.replied_at <= moment_in(turns.target) THEN earlier.target ELSE turns.target END AS last_target
+        turns.ticket_id, turns.instance, turns.replied_at, turns.breached_at, coalesce(last.applied_at, turns.applied_at) AS applied_at,
+        coalesce(turns.breached_at IS NULL OR turns.breached_at > turns.replied_at, false) AS is_met
     FROM turns
-    LEFT JOIN earlier ON earlier.ticket_id = turns.ticket_id AND earlier.instance = turns.instance
+    LEFT JOIN last_targets AS last ON last.ticket_id = turns.ticket_id AND last.instance = turns.instance
     ANTI JOIN merged_tickets ON merged_tickets.ticket_id = turns.ticket_id
-    WHERE id_in(last_target) % 2 = 1 AND (turns.replied_at IS NOT NULL OR turns.breached_at IS NOT NULL)
+    WHERE CASE WHEN turns.times_applied > 1 THEN last.has_target ELSE turns.replied_at IS NULL OR turns.applied_at < turns.replied_at END
 ),
 replies AS (
     SELECT
@@ -356,7 +344,7 @@ FROM verdicts
 LEFT JOIN replies ON replies.ticket_id = verdicts.ticket_id AND replies.instance = verdicts.instance
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = verdicts.ticket_id
-    AND priorities.since <= moment_in(verdicts.last_target) AND moment_in(verdicts.last_target) < priorities.until;
+    AND priorities.since <= verdicts.applied_at AND verdicts.applied_at < priorities.until;
 
 -- --- Business hours -----------------------------------------------------------------------------------------------
 

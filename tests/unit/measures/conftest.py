@@ -40,7 +40,11 @@ BOT_BY_SETTING = 71
 TEAM = Team(
     name="Support",
     time_zone="Europe/Lisbon",
-    engineers=(engineer("ada", 1, pagerduty_id="PADA"), engineer("bo", 2, other_zendesk_ids=(22,), other_usernames=("Bo-Old",)), engineer("cy", None)),
+    engineers=(
+        engineer("ada", 1, pagerduty_id="PADA"),
+        engineer("bo", 2, other_zendesk_ids=(22,), other_usernames=("Bo-Old",)),
+        engineer("cy", None),
+    ),
     managers=(),
 )
 

@@ -99,6 +99,8 @@ def test_tickets_taken_over__one_whose_first_holder_is_known_only_by_name_counts
 
 
 def test_merge__takes_an_assignment_away_from_nobody_else(measured: "Measured") -> None:
-    measured.put(ticket(1), *opened(), assigned(1, None, ADA), *merged(2, BO), ticket(2), assigned(2, None, BO, ticket_id=2, actor_id=BO))
+    measured.put(
+        ticket(1), *opened(), assigned(1, None, ADA), *merged(2, BO), ticket(2), assigned(2, None, BO, ticket_id=2, actor_id=BO)
+    )
 
     assert [(row.engineer, row.url[-1]) for row in measured.of("new_tickets")] == [("bo", "2")]

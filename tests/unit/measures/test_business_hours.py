@@ -192,13 +192,17 @@ def weekly_hours(draw: st.DrawFn) -> list[tuple[int, int]]:
     found = []
     for day in draw(st.sets(st.integers(0, 6), min_size=1)):
         marks = sorted(draw(st.sets(st.integers(0, 96), min_size=2, max_size=6)))
-        found += [(1440 * day + 15 * opens, 1440 * day + 15 * closes) for opens, closes in zip(marks[::2], marks[1::2], strict=False)]
+        found += [
+            (1440 * day + 15 * opens, 1440 * day + 15 * closes) for opens, closes in zip(marks[::2], marks[1::2], strict=False)
+        ]
     return found
 
 
 moments = st.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 15)).map(lambda found: found.replace(microsecond=0, tzinfo=UTC))
 days_off = st.lists(
-    st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.integers(0, 9)).map(lambda pair: f"{pair[0]}/{pair[0] + timedelta(days=pair[1])}"),
+    st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.integers(0, 9)).map(
+        lambda pair: f"{pair[0]}/{pair[0] + timedelta(days=pair[1])}"
+    ),
     max_size=4,
 )
 
@@ -235,7 +239,9 @@ def _measured(versions: Sequence[BusinessHours], spans: Sequence[Sequence[dateti
                 connection.execute("INSERT INTO stored_ticket_events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         connection.execute("SET VARIABLE reporting_zone = 'UTC'")
         connection.execute((BUILT_IN / "views.sql").read_text())
-        return [value for value, _ in connection.execute(f"SELECT value, note FROM ({query}) ORDER BY length(note), note").fetchall()]
+        return [
+            value for value, _ in connection.execute(f"SELECT value, note FROM ({query}) ORDER BY length(note), note").fetchall()
+        ]
 
 
 def _naive(aware: datetime) -> datetime:

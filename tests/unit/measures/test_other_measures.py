@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 
 def test_satisfaction__belongs_to_who_had_the_ticket_when_it_was_rated(measured: "Measured") -> None:
-    measured.put(*agents(), ticket(1, assignee_id=BO), ticket(2), rated(5, "good"), rated(6, "bad", "2", 2, BO), rated(7, "good", "3", 3, DEE))
+    measured.put(
+        *agents(),
+        ticket(1, assignee_id=BO),
+        ticket(2),
+        rated(5, "good"),
+        rated(6, "bad", "2", 2, BO),
+        rated(7, "good", "3", 3, DEE),
+    )
 
     assert [(row.engineer, row.at, row.value, row.category) for row in measured.of("satisfaction")] == [
         ("ada", at(5), 1.0, "saas"),
@@ -68,7 +75,9 @@ def test_attention_requests__belong_to_who_closed_them_first_whoever_was_assigne
         *(request(id="gid://3", title="by a bot", closed_at=at(9)), closed(9, "project_1_bot_2", "gid://3")),
     )
 
-    assert [(row.engineer, row.at, row.note) for row in measured.of("attention_requests_handled")] == [("bo", at(3), "Ticket 7 waits")]
+    assert [(row.engineer, row.at, row.note) for row in measured.of("attention_requests_handled")] == [
+        ("bo", at(3), "Ticket 7 waits")
+    ]
     assert measured.of("feedback_issues_handled") == []
 
 

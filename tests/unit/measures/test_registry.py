@@ -29,7 +29,14 @@ BUILT_IN = {
     *("first_reply_business_hours", "satisfaction", "on_call_pages", "gitlab_activity"),
 }
 OF_THE_ORGANISATION = {
-    *("first_reply_attainment", "next_reply_attainment", "first_reply_p50", "first_reply_p90", "resolution_p50", "resolution_p90"),
+    *(
+        "first_reply_attainment",
+        "next_reply_attainment",
+        "first_reply_p50",
+        "first_reply_p90",
+        "resolution_p50",
+        "resolution_p90",
+    ),
     *("backlog", "backlog_by_age", "backlog_age_p50", "backlog_age_p90", "hours_to_triage", "escalation_rate", "reopen_rate"),
 }
 STREAMS = {

@@ -143,7 +143,9 @@ def test_sla__a_reply_without_breach_is_in_time_and_one_after_it_is_not(measured
 
 
 def test_sla__credit_is_of_who_replied_not_of_who_had_the_ticket_or_has_it(measured: "Measured") -> None:
-    measured.put(*agents(), ticket(assignee_id=DEE), *opened(), applied(0), assigned(1, None, BO), *answered(3), assigned(4, BO, DEE))
+    measured.put(
+        *agents(), ticket(assignee_id=DEE), *opened(), applied(0), assigned(1, None, BO), *answered(3), assigned(4, BO, DEE)
+    )
 
     assert [who for who, *_ in verdicts(measured)] == ["ada"]
 
@@ -270,16 +272,21 @@ def test_next_updates_kept__by_a_public_answer_until_the_end_of_the_day(measured
     [note(20), reply(20, REQUESTER), reply(20, ROBOT), reply(1), reply(72)],
     ids=["note", "requester", "bot", "the promise itself", "the day after"],
 )
-def test_next_updates_kept__not_by_anything_less_than_an_answer_in_time(
-    measured: "Measured", too_little: "Fact"
-) -> None:
+def test_next_updates_kept__not_by_anything_less_than_an_answer_in_time(measured: "Measured", too_little: "Fact") -> None:
     measured.put(*agents(), ticket(assignee_id=ADA), promised(1, None, WEDNESDAY), too_little)
 
     assert kept(measured) == [("ada", ITS_LAST_INSTANT, 0.0)]
 
 
 def test_next_updates_kept__a_colleagues_answer_keeps_it_for_whose_ticket_it_was(measured: "Measured") -> None:
-    measured.put(*agents(), ticket(assignee_id=DEE), assigned(0, None, ADA), promised(1, None, WEDNESDAY), reply(30, BO), assigned(40, ADA, DEE))
+    measured.put(
+        *agents(),
+        ticket(assignee_id=DEE),
+        assigned(0, None, ADA),
+        promised(1, None, WEDNESDAY),
+        reply(30, BO),
+        assigned(40, ADA, DEE),
+    )
 
     assert kept(measured) == [("ada", at(30), 1.0)]
 

@@ -67,7 +67,11 @@ def test_solved_by_hand__counts_once_a_week_for_each_who_did_it(measured: "Measu
         *(status(4, "solved", "open"), status(5, "open", "solved", actor_id=BO), status(170, "open", "solved")),
     )
 
-    assert [(who, when) for who, when, _ in cases(measured, "solved_by_hand")] == [("ada", at(1)), ("ada", at(170)), ("bo", at(5))]
+    assert [(who, when) for who, when, _ in cases(measured, "solved_by_hand")] == [
+        ("ada", at(1)),
+        ("ada", at(170)),
+        ("bo", at(5)),
+    ]
 
 
 def test_solved__a_merged_ticket_counts_as_the_other(measured: "Measured") -> None:

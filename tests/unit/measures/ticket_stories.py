@@ -85,7 +85,11 @@ def tagged(hours: float, tag: str, **fields: Any) -> TicketEvent:
 def merged(hours: float, by: int = ADA, ticket_id: int = 1) -> list[TicketEvent]:
     """The update that closes a ticket into another: a notice, the status and the tag."""
     made: dict[str, Any] = {"ticket_id": ticket_id, "actor_id": by}
-    return [reply(hours, by, ticket_id=ticket_id), status(hours, "open", "closed", **made), tagged(hours, "closed_by_merge", **made)]
+    return [
+        reply(hours, by, ticket_id=ticket_id),
+        status(hours, "open", "closed", **made),
+        tagged(hours, "closed_by_merge", **made),
+    ]
 
 
 def step(kind: str, hours: float, *, ticket_id: int = 1, instance: int = 1, **fields: Any) -> TicketMetricEvent:
