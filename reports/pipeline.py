@@ -21,6 +21,7 @@ from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
 from reports.core.report_views import Desk, contributions, engineer_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
+from reports.core.service_view import service_weekly
 from reports.core.shown_events import wanted, with_events
 from reports.core.team_views import team_weekly
 from reports.core.views import View
@@ -177,7 +178,7 @@ def _view(definition: ReportDefinition, subject: Subject, desk: Desk, definition
         return engineer_weekly(desk, desk.plan.team.engineer(subject.username))
     if definition.scope == "each_manager":
         return team_weekly(desk, desk.plan.team.manager(subject.username), _report_urls(desk, definitions))
-    return contributions(desk)
+    return service_weekly(desk) if definition.scope == "service" else contributions(desk)
 
 
 def _report_urls(desk: Desk, definitions: Sequence[ReportDefinition]) -> dict[str, str]:

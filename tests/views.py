@@ -7,10 +7,12 @@ from urllib.parse import quote_plus
 
 from reports.core.action_log import Deed, LogEntry
 from reports.core.chance import ByChance
+from reports.core.group_numbers import GroupKind
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
 from reports.core.overrides import DISPUTED
 from reports.core.rates import if_enough, quantile, ratio
+from reports.core.service_view import ServiceGroup, ServiceNumber, ServiceWeeklyView
 from reports.core.view import (
     BaselineView,
     Contribution,
@@ -719,6 +721,68 @@ def team_with_actions() -> TeamWeeklyView:
     )
 
 
+ATTAINMENT = replace(
+    measure(
+        "first_reply_attainment", "First-reply SLA attainment", "replies", "Replies given in time.", "Zendesk: metric events"
+    ),
+    kind=Aggregation.RATIO,
+    family="queues",
+    category="priority",
+    scope="organisation",
+)
+BACKLOG = replace(
+    measure("backlog", "Backlog", "tickets", "Tickets that nobody has solved at the end of the week.", "Zendesk: tickets"),
+    family="queues",
+    category="priority",
+    direction="less",
+    scope="organisation",
+)
+
+
+def service_group(kind: GroupKind, name: str, people: int, backlog: float, in_time: int) -> ServiceGroup:
+    """A group with a share and a count, both by priority."""
+    return ServiceGroup(
+        name=name,
+        kind=kind,
+        people=people,
+        numbers=(
+            ServiceNumber(
+                measure=BACKLOG,
+                measurement=Measurement(value=backlog),
+                trend=(*(backlog + n for n in range(11, 0, -1)), backlog),
+                categories=(
+                    ("", Measurement(value=1.0)),
+                    ("high", Measurement(value=4.0)),
+                    ("normal", Measurement(value=backlog - 5)),
+                ),
+            ),
+            ServiceNumber(
+                measure=ATTAINMENT,
+                measurement=ratio(in_time, 60),
+                trend=(None, *(80.0,) * 10, ratio(in_time, 60).value),
+                categories=(("high", if_enough(ratio(3, 4), 20)), ("normal", ratio(in_time - 3, 56))),
+            ),
+        ),
+    )
+
+
+def service_ordinary() -> ServiceWeeklyView:
+    """The whole, two regions and a team."""
+    return ServiceWeeklyView(
+        head=head(),
+        whole=(service_group(GroupKind.ORGANISATION, "Acme Support", 24, 187, 51),),
+        regions=(service_group(GroupKind.REGION, "AMER", 8, 60, 48), service_group(GroupKind.REGION, "EMEA", 12, 90, 54)),
+        teams=(service_group(GroupKind.TEAM, "Petra Lindqvist", 6, 44, 50),),
+        weeks=tuple(WEEK.back_to(11)),
+    )
+
+
+def service_small() -> ServiceWeeklyView:
+    """An organisation of two, and a source that was down."""
+    gaps = ("zendesk.metric_events: Zendesk answered 503",)
+    return ServiceWeeklyView(head=head(gaps=gaps), whole=(), regions=(), teams=(), weeks=tuple(WEEK.back_to(11)))
+
+
 def contribution(day: date, project: str, title: str, *labels: str, iid: int = 1) -> Contribution:
     return Contribution(
         merged_on=day, project=project, title=title, url=f"{GITLAB}/{project}/-/merge_requests/{iid}", labels=labels
@@ -761,6 +825,8 @@ CASES: tuple[tuple[str, str, View], ...] = (
     ("engineer_weekly", "data_gap", engineer_data_gap()),
     ("team_weekly", "with_actions", team_with_actions()),
     ("team_weekly", "calm", team_calm()),
+    ("service_weekly", "ordinary", service_ordinary()),
+    ("service_weekly", "small", service_small()),
     ("contributions", "hostile_titles", contributions_hostile()),
     ("contributions", "empty", contributions_empty()),
 )

@@ -122,7 +122,7 @@ class Privacy(StrEnum):
     P4 = "P4"
 
 
-ReportScope = Literal["each_engineer", "each_manager", "organisation", "each_follow_up", "each_region"]
+ReportScope = Literal["each_engineer", "each_manager", "organisation", "service", "each_follow_up", "each_region"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

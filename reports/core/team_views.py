@@ -23,6 +23,8 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
     reached = [own for own in (desk.of(e.username) for e in people) if own.chance is not None]
     asked = [own for own in reached if asks_for_follow_up(desk, own)]
     is_small = len(people) < MINIMUM_TEAM
+    numbers = sorted(_team_numbers(desk, manager), key=lambda number: (number.measure.family, number.measure.title))
+    asked_for = _asked_for(desk, people)
     page = TeamWeeklyView(
         head=report_head(desk),
         manager=manager.name,
@@ -34,7 +36,8 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
         disputed_numbers=sum(len(disputed(w)) for e in people for w in desk.of(e.username).weeks[-TABLE_WEEKS:]),
         follow_ups_url=_follow_ups_url(desk, manager),
         on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
-        numbers=_team_numbers(desk, manager),
+        numbers=tuple(number for number in numbers if number.measure.name in asked_for),
+        others=tuple(number for number in numbers if number.measure.name not in asked_for),
         weeks=desk.results.weeks,
         is_small=is_small,
     )
@@ -51,6 +54,7 @@ def _without_counts(page: TeamWeeklyView) -> TeamWeeklyView:
         disputed_numbers=0,
         on_call_ended=0,
         numbers=(),
+        others=(),
     )
 
 
@@ -84,6 +88,12 @@ def _needs_agreement(desk: Desk, engineer: Engineer) -> bool:
     soon = desk.results.week.last_day + ENDS_SOON
     ends = agreement_in_force(desk.plan.goals, engineer.username, soon) is None
     return ends or any(v.goal.is_draft for v in desk.of(engineer.username).weeks[-1].verdicts)
+
+
+def _asked_for(desk: Desk, people: Sequence[Engineer]) -> frozenset[str]:
+    """What somebody here has a goal for, and what the baseline is made of."""
+    goals = {verdict.goal.measure for engineer in people for verdict in desk.of(engineer.username).weeks[-1].verdicts}
+    return frozenset(goals | set(desk.results.rules.baseline_measures))
 
 
 def _team_numbers(desk: Desk, manager: Manager) -> tuple[TeamNumber, ...]:

@@ -275,7 +275,10 @@ class TeamWeeklyView:
     on_call_ended: int
     """How many end an on-call week with this week: recovery is worth offering."""
     numbers: tuple[TeamNumber, ...]
+    """What somebody in the team has a goal for, and what the baseline is made of, by title."""
     weeks: tuple[Week, ...]
+    others: tuple[TeamNumber, ...] = ()
+    """Everything else that is counted of people, by family and title."""
     is_small: bool = False
     """Whether the team is so small that counts and sums are left out, since they would say whose they are."""
 

@@ -2,6 +2,7 @@
 
 from reports.core.case_views import AnswerView, ChangeView, FollowUpView, PlanOverView
 from reports.core.queue_view import RegionQueueView
+from reports.core.service_view import ServiceWeeklyView
 from reports.core.view import ContributionsView, EngineerWeeklyView, TeamWeeklyView
 
 View = (
@@ -13,4 +14,5 @@ View = (
     | ChangeView
     | PlanOverView
     | RegionQueueView
+    | ServiceWeeklyView
 )

@@ -48,7 +48,7 @@ def quiet(view: EngineerWeeklyView) -> tuple[Any, ...]:
     return tuple(item for item in everything if not _is_eventful(item))
 
 
-def by_family(counts: Iterable[CountView]) -> tuple[tuple[Safe, tuple[CountView, ...]], ...]:
+def by_family(counts: Iterable[Any]) -> tuple[tuple[Safe, tuple[Any, ...]], ...]:
     """Numbers without a goal, those of one family together under its name; they come ordered by family."""
     families = groupby(counts, key=lambda count: count.measure.family)
     return tuple((summary(name.replace("_", " ").capitalize() or "Others"), tuple(group)) for name, group in families)

@@ -16,6 +16,7 @@ TITLE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_engineer": frozenset({"week", "week_start", "week_end", "name", "username", "manager"}),
     "each_manager": frozenset({"week", "week_start", "week_end", "name", "username", "manager"}),
     "organisation": frozenset({"week", "week_start", "week_end", "organisation"}),
+    "service": frozenset({"week", "week_start", "week_end", "organisation"}),
     "each_follow_up": frozenset({"week", "week_start", "week_end", "name", "username", "manager", "manager_username"}),
     "each_region": frozenset({"region"}),
 }
@@ -24,6 +25,7 @@ PROJECT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "each_engineer": frozenset({"username", "manager_username"}),
     "each_manager": frozenset({"username"}),
     "organisation": frozenset(),
+    "service": frozenset(),
     "each_follow_up": frozenset({"username", "manager_username"}),
     "each_region": frozenset({"region"}),
 }
@@ -89,6 +91,10 @@ def _audience_problems(reports: Document[ReportsFile]) -> Iterator[Problem]:
             message = f"{name} is P4, and its title names whom it is about: titles travel in e-mails, lists and pop-ups"
             hint = "leave out the name; the report itself says whom it is about"
             yield error(reports.file, place, "name-in-title", message, hint)
+        if report.scope == "service" and report.privacy in ("P0", "P1"):
+            place = place_at(reports.sound, ("reports", name, "privacy"))
+            message = f"{name} is for service, but {report.privacy}: numbers of teams are for support managers"
+            yield error(reports.file, place, "audience", message, "write privacy: P2")
         if report.scope == "each_region" and report.privacy != "P2":
             place = place_at(reports.sound, ("reports", name, "privacy"))
             message = (

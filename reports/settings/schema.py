@@ -331,10 +331,10 @@ class SourcesFile(Shape):
 class ReportEntry(Shape):
     """One report: for whom, where, and who may read it."""
 
-    scope: Literal["each_engineer", "each_manager", "organisation", "each_follow_up", "each_region"] = Field(
+    scope: Literal["each_engineer", "each_manager", "organisation", "service", "each_follow_up", "each_region"] = Field(
         alias="for",
         description="One issue for whom each week; each_follow_up: one whenever the rules ask for a talk; "
-        "each_region: one for good, of what waits there.",
+        "service: the numbers of teams, regions and the whole; each_region: one for good, of what waits there.",
     )
     project: ProjectTemplate = Field(description="The project the issue goes to; {username} gives each person their own.")
     title: Text = Field(description="The title, with placeholders such as {week}.")
