@@ -268,7 +268,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
     from reports.explain import explanation
 
     stages.refuse_empty_store(house)
-    click.echo(explanation(stages.judged(house, week), person, measure_name), nl=False)
+    click.echo(explanation(stages.judged(house, week, {person}), person, measure_name), nl=False)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

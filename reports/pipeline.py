@@ -22,6 +22,7 @@ from reports.core.published import PublishedWeeks
 from reports.core.replies import Reply
 from reports.core.report_views import Desk, contributions, engineer_weekly
 from reports.core.results import Observed, Plan, WeekResults, evidence_window, judge
+from reports.core.shown_events import wanted, with_events
 from reports.core.team_views import team_weekly
 from reports.core.views import View
 from reports.core.weeks import DayRange, Week, Window, week_window
@@ -148,16 +149,28 @@ def _gather_stream(source: ActivitySource, stream: str, store: FactStore, window
 
 
 def measure(
-    plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, published: PublishedWeeks, said: Overrides
+    plan: Plan,
+    engine: MeasureEngine,
+    store: FactStore,
+    week: Week,
+    published: PublishedWeeks,
+    said: Overrides,
+    only: Collection[str] | None = None,
 ) -> WeekResults:
-    """Measure and judge a week from what the store holds; weeks that were published stay, what people said lies over them."""
-    observed = Observed(
-        measures=engine.catalogue(),
-        evidence=engine.evidence(plan.team, evidence_window(week, plan.zone)),
-        coverage=tuple(store.coverage().values()),
-        contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
-    )
-    return judge(plan, observed, week, published, said)
+    """Measure and judge a week from what the store holds; weeks that were published stay, what people said lies over them.
+
+    Numbers are everybody's; the events behind them are read where a report shows them, of `only` these people or everybody.
+    """
+    with engine.measuring(plan.team, evidence_window(week, plan.zone)) as measuring:
+        observed = Observed(
+            measures=engine.catalogue(),
+            tallies=measuring.tallies(),
+            coverage=tuple(store.coverage().values()),
+            contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
+        )
+        results = judge(plan, observed, week, published, said)
+        rows = measuring.evidence(wanted(results, said.followed, only))
+    return with_events(results, rows, plan.zone, said.followed)
 
 
 def render(

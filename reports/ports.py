@@ -1,6 +1,7 @@
 """What the pipeline asks of the outside: sources of facts, a store, measures, a renderer, an issue tracker; Protocols only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,11 +11,13 @@ from reports.core.audience import Destination
 from reports.core.context import Context
 from reports.core.conversation import Comment, Place, Thread
 from reports.core.facts import Fact
+from reports.core.measurements import Tallies
 from reports.core.model import Coverage, Evidence, Measure
 from reports.core.people import Team
 from reports.core.publication import Action
 from reports.core.queue import WaitingIssue
 from reports.core.replies import Reply
+from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
 from reports.core.views import View
 from reports.core.weeks import DayRange, Window
@@ -127,6 +130,18 @@ class FactStore(Protocol):
         ...
 
 
+class Measuring(Protocol):
+    """The measures over the facts of one window, read once."""
+
+    def tallies(self) -> Tallies:
+        """Every measure counted by person, category and day."""
+        ...
+
+    def evidence(self, wanted: Collection[Wanted]) -> tuple[Evidence, ...]:
+        """The events that are wanted, as far as they lie in the window, ordered by measure, engineer and time."""
+        ...
+
+
 class MeasureEngine(Protocol):
     """Runs the measures over the stored facts."""
 
@@ -134,8 +149,11 @@ class MeasureEngine(Protocol):
         """Every measure there is, by name."""
         ...
 
-    def evidence(self, team: Team, window: Window) -> tuple[Evidence, ...]:
-        """Every event in the window that counts for a measure of an engineer, ordered by measure, engineer and time."""
+    def measuring(self, team: Team, window: Window) -> AbstractContextManager[Measuring]:
+        """The measures of a team over a window, as long as one asks.
+
+        Raises StoreError when the facts cannot be read; asking raises ConfigError when a measure's query fails.
+        """
         ...
 
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:

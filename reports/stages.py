@@ -1,6 +1,6 @@
 """Each stage with the files it reads and leaves behind, and all of them together as the weekly job; no printing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -100,10 +100,13 @@ def _folded(house: House, heard: Sequence[Heard]) -> Talks:
     return talks(heard, house.settings.reports, house.plan.team, house.today)
 
 
-def judged(house: House, week: Week) -> WeekResults:
-    """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file."""
-    spoken = overrides(said(house), house.plan.zone)
-    return pipeline.measure(plan_of(house, week), house.engine, house.store, week, published_weeks(house, week), spoken)
+def judged(house: House, week: Week, only: Collection[str] | None = None) -> WeekResults:
+    """The week measured and judged from the stored facts, the weeks that were published and what was said; leaves no file.
+
+    It holds the events of `only` these people; None for everybody's.
+    """
+    plan, spoken = plan_of(house, week), overrides(said(house), house.plan.zone)
+    return pipeline.measure(plan, house.engine, house.store, week, published_weeks(house, week), spoken, only)
 
 
 def refuse_empty_store(house: House) -> None:

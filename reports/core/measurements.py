@@ -1,8 +1,9 @@
-"""Evidence rows into values over any span, keeping "no data" apart from zero."""
+"""Counted evidence into values over any span of days, keeping "no data" apart from zero."""
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
 from zoneinfo import ZoneInfo
@@ -13,10 +14,93 @@ from reports.core.rates import quantile, ratio
 from reports.core.weeks import DayRange, Window, window_of_days
 
 NO_ZENDESK_ID = "no Zendesk id is known for this person"
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Columns:
+    """The counted evidence of one measure: columns of equal length, ordered by person and day.
+
+    A row of a count or a ratio is what one day brought one person in one category and region: so many `cases`, of which the
+    `amounts` hold. A row of a sum or a quantile is a single case, its value the amount. `people`, `categories` and `regions`
+    are positions in the names; the name of nobody is empty. Days are ordinals of dates, as the reporting zone counts them.
+    """
+
+    people: Sequence[int]
+    days: Sequence[int]
+    categories: Sequence[int]
+    regions: Sequence[int]
+    cases: Sequence[int]
+    amounts: Sequence[float]
+    people_names: tuple[str, ...]
+    category_names: tuple[str, ...] = ("",)
+    region_names: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What some cases come to together: how many there are, and what holds of them, or their values."""
+
+    cases: int = 0
+    amounts: Sequence[float] = ()
+
+    def and_also(self, other: "Counted") -> "Counted":
+        """These cases and others."""
+        return Counted(self.cases + other.cases, (*self.amounts, *other.amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cases of one category and region within some days, of one person or of nobody."""
+
+    category: str
+    region: str
+    counted: Counted
+
+
+class Tallies:
+    """All counted evidence by measure and person, for adding up over days; few numbers where there were many events."""
+
+    def __init__(self, measures: Mapping[str, Columns]) -> None:
+        self._columns = measures
+        self._rows = {name: _rows_of_people(columns) for name, columns in measures.items()}
+
+    def counted(self, person: str, measure: str, days: DayRange) -> Counted:
+        """What one person's cases of a measure come to on whole days."""
+        rows = self._within(person, measure, days)
+        if rows.start == rows.stop:
+            return Counted()
+        columns = self._columns[measure]
+        return Counted(sum(columns.cases[rows]), columns.amounts[rows])
+
+    def cells(self, person: str, measure: str, days: DayRange) -> Iterator[Cell]:
+        """The same cases row by row, each with its category and region; a category may come more than once."""
+        rows = self._within(person, measure, days)
+        columns = self._columns.get(measure)
+        if columns is None:
+            return
+        for row in range(rows.start, rows.stop):
+            category, region = columns.category_names[columns.categories[row]], columns.region_names[columns.regions[row]]
+            yield Cell(category, region, Counted(columns.cases[row], (columns.amounts[row],)))
+
+    def _within(self, person: str, measure: str, days: DayRange) -> slice:
+        rows = self._rows.get(measure, {}).get(person)
+        if rows is None:
+            return slice(0, 0)
+        column = self._columns[measure].days
+        first = bisect_left(column, days.first.toordinal(), rows.start, rows.stop)
+        return slice(first, bisect_left(column, days.last.toordinal() + 1, first, rows.stop))
+
+
+def _rows_of_people(columns: Columns) -> dict[str, slice]:
+    """Where each person's rows lie."""
+    starts = [bisect_left(columns.people, number) for number in range(len(columns.people_names) + 1)]
+    found = zip(columns.people_names, starts, starts[1:], strict=False)
+    return {name: slice(start, stop) for name, start, stop in found if start < stop}
 
 
 class Evidences:
-    """All evidence by person and measure, ordered by time, for counting over windows."""
+    """Evidence rows by person and measure, ordered by time, for showing those of a window."""
 
     def __init__(self, rows: Iterable[Evidence]) -> None:
         self._rows: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
@@ -33,24 +117,34 @@ def _first_at(rows: list[Evidence], moment: datetime) -> int:
     return bisect_left(rows, moment, key=lambda row: row.at)
 
 
-def measurement(kind: Aggregation, rows: Sequence[Evidence]) -> Measurement:
-    """What evidence rows come to: how many there are, the sum of their values, the share of those above 0, or a quantile."""
+def measurement(kind: Aggregation, counted: Counted) -> Measurement:
+    """What cases come to: how many there are, the sum of their values, the share of those that hold, or a quantile."""
     if kind is Aggregation.COUNT:
-        return Measurement(value=float(len(rows)))
+        return Measurement(value=float(counted.cases))
     if kind is Aggregation.SUM:
-        return Measurement(value=fsum(row.value for row in rows), kind=kind)
+        return Measurement(value=fsum(counted.amounts), kind=kind)
     if kind is Aggregation.RATIO:
-        return ratio(sum(row.value > 0 for row in rows), len(rows))
-    return quantile(kind, (row.value for row in rows))
+        return ratio(int(sum(counted.amounts)), counted.cases)
+    return quantile(kind, counted.amounts)
 
 
 def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverage: Mapping[str, Coverage]) -> str:
     """Why a measure of a person has no data over a window; empty when it has."""
+    return unknown_person(measure, engineer, coverage) or unread_streams(measure, window, coverage)
+
+
+def unknown_person(measure: Measure, engineer: Engineer, coverage: Mapping[str, Coverage]) -> str:
+    """Why the sources of a measure do not know a person; empty when they do."""
     if engineer.zendesk_id is None and any(stream.startswith("zendesk.") for stream in measure.streams):
         return NO_ZENDESK_ID
     for source in sorted({stream.partition(".")[0] for stream in measure.streams}):
         if any(engineer.username in reach.unknown_people for name, reach in coverage.items() if name.startswith(f"{source}.")):
             return f"{source} has no account named {engineer.username}"
+    return ""
+
+
+def unread_streams(measure: Measure, window: Window, coverage: Mapping[str, Coverage]) -> str:
+    """Why the streams of a measure do not reach over a window; empty when they do."""
     for stream in measure.streams:
         reach = coverage.get(stream)
         if reach is None or reach.since is None or reach.until is None:
@@ -63,11 +157,10 @@ def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverag
 
 
 def measure_span(
-    measure: Measure, engineer: Engineer, days: DayRange, zone: ZoneInfo, evidence: Evidences, coverage: Mapping[str, Coverage]
+    measure: Measure, engineer: Engineer, days: DayRange, zone: ZoneInfo, tallies: Tallies, coverage: Mapping[str, Coverage]
 ) -> Measurement:
     """The value of one measure of one person over whole days, or None with the reason."""
-    window = window_of_days(days, zone)
-    missing = missing_reason(measure, engineer, window, coverage)
+    missing = missing_reason(measure, engineer, window_of_days(days, zone), coverage)
     if missing:
         return Measurement(value=None, missing=missing, kind=measure.kind)
-    return measurement(measure.kind, evidence.within(engineer.username, measure.name, window))
+    return measurement(measure.kind, tallies.counted(engineer.username, measure.name, days))

@@ -1,4 +1,4 @@
-"""The judged week of a whole team: everything the reports say, from evidence, goals, context and rules; pure."""
+"""The judged week of a whole team: everything the reports say, from counted evidence, goals, context and rules; pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,10 @@ from reports.core.capacity import said_days, span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
 from reports.core.goals import goals_in_force, span_of
+from reports.core.group_numbers import Counts, Group, group_numbers
 from reports.core.handover import first_week_handed_over
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
-from reports.core.measurements import Evidences, measure_span
+from reports.core.measurements import Tallies, measure_span
 from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
 from reports.core.overrides import NOTHING_SAID, Overrides, overridden
 from reports.core.people import Engineer, Team
@@ -21,7 +22,7 @@ from reports.core.published import PublishedWeek, PublishedWeeks, held, revised
 from reports.core.rates import if_enough
 from reports.core.runs import run_lengths
 from reports.core.view import Contribution
-from reports.core.weeks import DayRange, Week, Window, midnight, quarter_of, week_window, window_of_days
+from reports.core.weeks import DayRange, Week, Window, midnight, quarter_of, week_window
 
 #: Weeks that are judged anew with each run: enough for two runs of four with pauses, and a quarter's view.
 HISTORY_WEEKS = 12
@@ -44,10 +45,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What was gathered and measured: the catalogue, every evidence row, how far each stream reaches, the digest."""
+    """What was gathered and measured: the catalogue, the counted evidence, how far each stream reaches, the digest."""
 
     measures: tuple[Measure, ...]
-    evidence: tuple[Evidence, ...]
+    tallies: Tallies
     coverage: tuple[Coverage, ...]
     contributions: tuple[Contribution, ...]
 
@@ -62,12 +63,12 @@ class EngineerResults:
     baseline: tuple[BaselineLine, ...]
     chance: RunAndChance | None
     """Whether the run is beyond chance, once it is long enough to ask for a talk; None before."""
-    evidence: tuple[Evidence, ...]
-    """The events behind the numbers of the report's own week: within each goal's span, else the week."""
     judged: AssessedWeek
     """The report's own week before anybody's words were laid over it: what is kept when it is published."""
     revised: tuple[AssessedWeek, ...] = ()
     """Earlier weeks that were published and read kinder or more complete by now: kept with the next publication."""
+    evidence: tuple[Evidence, ...] = ()
+    """The events behind the numbers of the report's own week: within each goal's span, else the week."""
     case_evidence: tuple[Evidence, ...] = ()
     """The events behind the goals of all weeks, for somebody who has a follow-up or a run that asks for one."""
 
@@ -84,6 +85,10 @@ class WeekResults:
     data_until: datetime | None
     engineers: tuple[EngineerResults, ...]
     contributions: tuple[Contribution, ...]
+    organisation_measures: tuple[Measure, ...] = ()
+    """What is counted of groups only, beside the `measures`, which are of people and of groups."""
+    groups: tuple[Group, ...] = ()
+    """Teams, regions and the whole, with every measure of both kinds in every week."""
 
 
 def evidence_window(week: Week, zone: ZoneInfo) -> Window:
@@ -98,7 +103,7 @@ def judge(
 ) -> WeekResults:
     """Judge a week and the weeks before it for everyone in the team; weeks that were published stay as they were.
 
-    What people `said` is laid over the judged weeks.
+    What people `said` is laid over the judged weeks. The events behind the numbers are not in it yet: see `shown_events`.
     """
     context = plan.context.and_also(Context(corrections=said.corrections))
     judging = _Judging(replace(plan, context=context), observed, week, published or {}, said)
@@ -106,11 +111,13 @@ def judge(
         week=week,
         weeks=judging.weeks,
         rules=judging.rules(week),
-        measures=observed.measures,
+        measures=tuple(judging.measures.values()),
         coverage=observed.coverage,
         data_until=_data_until(observed.coverage, week_window(week, plan.zone)),
         engineers=tuple(judging.engineer(e) for e in plan.team.engineers),
         contributions=observed.contributions,
+        organisation_measures=tuple(measure for measure in observed.measures if not measure.is_of_people),
+        groups=group_numbers(plan.team, judging.weeks, judging.counts),
     )
 
 
@@ -146,9 +153,10 @@ class _Judging:
         self.published = published
         self.week = week
         self.weeks = week.back_to(HISTORY_WEEKS)
-        self.measures = {m.name: m for m in observed.measures}
-        self.evidence = Evidences(observed.evidence)
+        self.measures = {m.name: m for m in observed.measures if m.is_of_people}
+        self.tallies = observed.tallies
         self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
+        self.counts = Counts(measures=observed.measures, tallies=self.tallies, coverage=self.coverage, rules=self.rules)
         # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
         self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
         self.focuses = {e.username: e.main_focus for e in plan.team.as_of(week.first_day).engineers}
@@ -158,7 +166,6 @@ class _Judging:
         judged = [self._week(engineer, week) for week in self.weeks]
         weeks = self._counted(engineer, [overridden(engineer.username, week, self.said) for week in judged])
         chance = self._chance(engineer, weeks)
-        is_followed = chance is not None or engineer.username in self.said.followed
         return EngineerResults(
             username=engineer.username,
             weeks=weeks,
@@ -167,8 +174,6 @@ class _Judging:
             history={name: self._history(engineer, m) for name, m in self.measures.items()},
             baseline=tuple(self._baseline(engineer, name) for name in self._baseline_measures()),
             chance=chance,
-            evidence=self._evidence(engineer, weeks[-1]),
-            case_evidence=self._case_evidence(engineer, weeks) if is_followed else (),
         )
 
     def _revised(self, username: str, judged: Sequence[AssessedWeek]) -> Iterator[AssessedWeek]:
@@ -231,7 +236,7 @@ class _Judging:
         return verdict(goal, week, own, self._measure(engineer, measure, span, rules) if measure else gone, rules)
 
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange, rules: RuleSet) -> Measurement:
-        found = measure_span(measure, engineer, days, self.plan.zone, self.evidence, self.coverage)
+        found = measure_span(measure, engineer, days, self.plan.zone, self.tallies, self.coverage)
         return if_enough(found, rules.minimum_cases_for_rate)
 
     def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
@@ -277,16 +282,3 @@ class _Judging:
         if frozen is not None and not frozen.capacity.unknown:
             return frozen.capacity
         return week_capacity(engineer, self.week, self.contexts[engineer.username], rules)
-
-    def _evidence(self, engineer: Engineer, assessed: AssessedWeek) -> tuple[Evidence, ...]:
-        spans = {name: DayRange(self.week.first_day, self.week.last_day) for name in self.measures}
-        spans |= {v.goal.measure: span_of(v.goal, self.week) for v in assessed.verdicts}
-        return tuple(row for name, days in spans.items() for row in self._rows(engineer, name, days))
-
-    def _case_evidence(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> tuple[Evidence, ...]:
-        days = DayRange(self.weeks[0].first_day, self.week.last_day)
-        names = sorted({verdict.goal.measure for week in weeks for verdict in week.verdicts} & set(self.measures))
-        return tuple(row for name in names for row in self._rows(engineer, name, days))
-
-    def _rows(self, engineer: Engineer, name: str, days: DayRange) -> tuple[Evidence, ...]:
-        return self.evidence.within(engineer.username, name, window_of_days(days, self.plan.zone))

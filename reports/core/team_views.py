@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from reports.core.capacity import is_on_call
 from reports.core.goals import agreement_in_force
+from reports.core.group_numbers import MINIMUM_TEAM
 from reports.core.model import Aggregation, Measurement, RuleSet
 from reports.core.people import Engineer, Manager
 from reports.core.rates import if_enough, ratio
@@ -13,10 +14,6 @@ from reports.core.report_views import TABLE_WEEKS, Desk, asks_for_follow_up, dis
 from reports.core.view import Link, TeamMemberRow, TeamNumber, TeamWeeklyView
 
 ENDS_SOON = timedelta(days=14)
-
-
-#: In a smaller team a count or a sum tells all support managers about one person.
-MINIMUM_TEAM = 3
 
 
 def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> TeamWeeklyView:

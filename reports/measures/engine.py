@@ -1,36 +1,34 @@
-"""Runs the measures' SQL over the stored facts and returns the evidence behind every number; it sums nothing and judges nobody.
+"""Runs the measures' SQL over the stored facts: counted by person and day, or as the events behind a number; it judges nobody.
 
-The facts are loaded into memory first; after that DuckDB may open no file any more, so a measure sees facts and nothing else.
+The facts are read first; after that DuckDB may open no file any more, so a measure sees facts and nothing else.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import isfinite
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from reports.core.facts import TABLES, FactTable
-from reports.core.model import Aggregation, Evidence, Measure
+from reports.core.facts import TABLES, MergeRequest, Ticket, TicketEvent, TicketMetricEvent
+from reports.core.measurements import Tallies
+from reports.core.model import Evidence, Measure
 from reports.core.people import Engineer, Team
+from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
-from reports.core.weeks import Window
-from reports.errors import ConfigError, StoreError
+from reports.core.weeks import Window, window_of_days
+from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of
+from reports.measures.local_days import local_day
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
+from reports.measures.stored_facts import close_files, opened, store_failures
 
-_EVIDENCE = """
-SELECT
-    coalesce(people.username, '') AS engineer, "at", CAST(value AS DOUBLE), coalesce(url, ''), coalesce(note, ''),
-    {category} AS category, {region} AS region
-FROM ({sql}
-) AS selected
-{join} JOIN people ON people.username = selected.engineer
-WHERE "at" >= $start AND "at" < $end
-ORDER BY ALL
-"""
+#: As much memory as DuckDB may take for facts and for queries; what is more goes to a temporary folder.
+MEMORY_LIMIT = "1500MiB"
+
+#: So large that they are read from their files once, while `views.sql` makes what measures need of them.
+_READ_ONCE = (TABLES[TicketEvent], TABLES[TicketMetricEvent])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +59,42 @@ class Handover:
     since: datetime
 
 
+class OpenMeasures:
+    """The measures of a team over the facts of one window, which were read once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: Sequence[MeasureFile], team: Team, window: Window) -> None:
+        self._connection = connection
+        self._files = files
+        self._zone = team.zone
+        self._bounds = _bounds(window)
+        self._names = names_of(team)
+
+    def tallies(self) -> Tallies:
+        """Every measure counted by person, category and day; ConfigError when a measure's query fails."""
+        return Tallies({file.measure.name: tally_of(self._connection, file, self._bounds, self._names) for file in self._files})
+
+    def evidence(self, wanted: Collection[Wanted] | None = None) -> tuple[Evidence, ...]:
+        """The events that are wanted, or all of the window, ordered by measure, engineer and time.
+
+        Raises ConfigError when a measure's query fails.
+        """
+        files = self._files
+        if wanted is not None:
+            self._want(wanted)
+            measures = {one.measure for one in wanted}
+            files = [file for file in files if file.measure.name in measures]
+        only_wanted = wanted is not None
+        return tuple(row for file in files for row in events_of(self._connection, file, self._bounds, only_wanted=only_wanted))
+
+    def _want(self, wanted: Collection[Wanted]) -> None:
+        windows = [_bounds(window_of_days(one.days, self._zone)) for one in wanted]
+        rows = [(one.engineer, one.measure, *window.values()) for one, window in zip(wanted, windows, strict=True)]
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE wanted (engineer engineer_name, measure VARCHAR, since TIMESTAMP, until TIMESTAMP)"
+        )
+        _fill(self._connection, "wanted", ("engineer_name", "VARCHAR", "TIMESTAMP", "TIMESTAMP"), rows)
+
+
 class DuckdbMeasures:
     """Measures the facts in a store's folder; further folders may hold further measures."""
 
@@ -69,7 +103,7 @@ class DuckdbMeasures:
         store: Path,
         more_measures: Sequence[Path] = (),
         settings: MeasureSettings = MeasureSettings(),
-        memory_limit: str = "1GiB",
+        memory_limit: str = MEMORY_LIMIT,
     ) -> None:
         self._store = store
         self._files = read_measures(more_measures)
@@ -80,20 +114,23 @@ class DuckdbMeasures:
         """Every measure there is, by name."""
         return tuple(file.measure for file in self._files)
 
-    def evidence(self, team: Team, window: Window) -> tuple[Evidence, ...]:
-        """Every event in the window that counts for a measure of an engineer, ordered by measure, engineer and time.
-
-        It loads the facts anew, so ask once for the longest stretch needed. Raises StoreError when they cannot be read and
-        ConfigError when a measure's query fails.
-        """
-        with self._facts() as connection:
+    @contextmanager
+    def measuring(self, team: Team, window: Window) -> Iterator[OpenMeasures]:
+        """The measures of a team over a window, on facts that are read here, once; StoreError when they cannot be."""
+        with opened(self._store, self._memory_limit, TABLES.values(), _READ_ONCE) as connection:
             _introduce(connection, team, self._settings, window)
-            return tuple(row for file in self._files for row in _select(connection, file, window))
+            with store_failures(self._store):
+                connection.execute(_sql("views"))
+            close_files(connection, _READ_ONCE)
+            connection.execute("SET lock_configuration = true")
+            yield OpenMeasures(connection, self._files, team, window)
 
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
         """Every merge request of the window that carries the contributions label, whoever wrote it; days are of the zone."""
-        with self._facts() as connection:
-            rows = connection.execute(_sql("contributions"), _bounds(window) | {"zone": zone.key}).fetchall()
+        tables = (TABLES[MergeRequest],)
+        with opened(self._store, self._memory_limit, tables, tables) as connection, store_failures(self._store):
+            asked = {"zone": zone.key, "label": self._settings.contributions_label}
+            rows = connection.execute(_sql("contributions"), _bounds(window) | asked).fetchall()
         return tuple(
             Contribution(merged_on=day, project=project, title=title, url=url, labels=tuple(labels))
             for day, project, title, url, labels in rows
@@ -101,53 +138,24 @@ class DuckdbMeasures:
 
     def handovers(self, tags: Collection[str]) -> tuple[Handover, ...]:
         """Every ticket with one of the tags that has no assignee and is not solved, by its number."""
-        with self._facts() as connection:
+        tables = (TABLES[Ticket], TABLES[TicketEvent])
+        with opened(self._store, self._memory_limit, tables, tables) as connection, store_failures(self._store):
             rows = connection.execute(_sql("handovers"), {"tags": sorted(tags)}).fetchall()
         return tuple(
             Handover(ticket=number, url=url, tags=tuple(found), since=since.replace(tzinfo=UTC))
             for number, url, found, since in rows
         )
 
-    @contextmanager
-    def _facts(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A database in memory with the stored facts in it, unable to open a file from then on."""
-        options: dict[str, str | bool | int | float | list[str]] = {"memory_limit": self._memory_limit, "threads": 2}
-        no_downloads = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        with closing(duckdb.connect(config=options | no_downloads)) as connection:
-            connection.execute(_sql("facts"))
-            with _store_failures(self._store):
-                for table in TABLES.values():
-                    self._fill(connection, table)
-            connection.execute("SET enable_external_access = false")
-            yield connection
-
-    def _fill(self, connection: duckdb.DuckDBPyConnection, table: FactTable) -> None:
-        files = sorted(str(path) for path in (self._store / "facts" / table.name).glob("*/*.parquet"))
-        if not files:
-            return
-        key = ", ".join(f'"{column}"' for column in table.key)
-        newest = f'"{table.newest}" DESC, ' if table.newest else ""
-        columns = ", ".join(f'"{name}"' for name, *_ in connection.execute(f"DESCRIBE stored_{table.name}").fetchall())
-        connection.execute(
-            f"""
-            INSERT INTO stored_{table.name}
-            SELECT DISTINCT ON ({key}) {columns}
-            FROM read_parquet($files, hive_partitioning = false, union_by_name = true)
-            ORDER BY {key}, {newest}sequence DESC
-            """,
-            {"files": files},
-        )
-
 
 def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings, window: Window) -> None:
-    """Make the team, its reporting zone, the settings and what is asked for known, and what a measure selects from."""
+    """Make the team, its reporting zone, the settings and what is asked for known."""
+    introduce_names(connection, names_of(team))
     _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
     connection.execute("SET VARIABLE measured_until = $end::TIMESTAMP", {"end": _bounds(window)["end"]})
+    connection.execute(f"CREATE TEMP MACRO local_day(moment) AS {local_day(team.zone, window)}")
     for name, kind, value in settings.variables():
         connection.execute(f"SET VARIABLE {name} = $value::{kind}", {"value": value})
-    connection.execute(_sql("views"))
-    connection.execute("SET lock_configuration = true")
 
 
 def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence[Engineer]) -> None:
@@ -155,14 +163,16 @@ def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence
     accounts = [(one.username, account.lower()) for one in engineers for account in one.usernames]
     pagers = [(one.username, one.pagerduty_id) for one in engineers if one.pagerduty_id is not None]
     people = [(one.username, next(iter(_zendesk_ids(one)), None), one.name) for one in engineers]
-    for table, kinds, rows in (
-        ("people", ("VARCHAR", "BIGINT", "VARCHAR"), people),
-        ("accounts", ("VARCHAR", "VARCHAR"), accounts),
-        ("agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents),
-        ("pagers", ("VARCHAR", "VARCHAR"), pagers),
-    ):
-        columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
-        connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])
+    _fill(connection, "people", ("VARCHAR", "BIGINT", "VARCHAR"), people)
+    _fill(connection, "accounts", ("VARCHAR", "VARCHAR"), accounts)
+    _fill(connection, "agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents)
+    _fill(connection, "pagers", ("VARCHAR", "VARCHAR"), pagers)
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Insert rows column by column: one by one would take a millisecond each."""
+    columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
+    connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])
 
 
 def _zendesk_ids(engineer: Engineer) -> tuple[int, ...]:
@@ -170,67 +180,7 @@ def _zendesk_ids(engineer: Engineer) -> tuple[int, ...]:
     return tuple(found for found in (engineer.zendesk_id, *engineer.other_zendesk_ids) if found is not None)
 
 
-def _select(connection: duckdb.DuckDBPyConnection, file: MeasureFile, window: Window) -> Iterator[Evidence]:
-    try:
-        rows = connection.execute(_query(connection, file), _bounds(window)).fetchall()
-    except duckdb.Error as error:
-        raise ConfigError(
-            f"{file.path}: the query cannot be run: {str(error).strip()}",
-            'It must select the columns engineer, "at" (UTC), value, url and note, and the category that its header names.',
-        ) from error
-    _refuse_what_cannot_be_counted(file, [row[2] for row in rows])
-    name = file.measure.name
-    for engineer, moment, value, url, note, category, region in rows:
-        yield Evidence(
-            engineer=engineer,
-            measure=name,
-            at=moment.replace(tzinfo=UTC),
-            value=value,
-            url=url,
-            note=note,
-            category=category,
-            region=region,
-        )
-
-
-def _query(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> str:
-    """The evidence of a measure; that of the organisation may name a region, and belongs to nobody when not to an engineer."""
-    has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
-    return _EVIDENCE.format(
-        sql=file.sql,
-        category="coalesce(category, '')" if file.measure.category else "''",
-        region="coalesce(region, '')" if has_region else "''",
-        join="INNER" if file.measure.is_of_people else "LEFT",
-    )
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[str]:
-    return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
-
-
-def _refuse_what_cannot_be_counted(file: MeasureFile, values: Sequence[float | None]) -> None:
-    is_ratio = file.measure.kind is Aggregation.RATIO
-    for value in values:
-        if value is None or not isfinite(value) or (is_ratio and value not in (0, 1)):
-            allowed = "1 for a case that holds and 0 for one that does not" if is_ratio else "a number"
-            raise ConfigError(
-                f"{file.path}: a row has the value {value}", f"The value of a {file.measure.kind} must be {allowed}."
-            )
-
-
-@contextmanager
-def _store_failures(store: Path) -> Iterator[None]:
-    try:
-        yield
-    except (duckdb.Error, OSError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise StoreError(
-            f"The facts in {store} cannot be read: {reason}",
-            "Delete the store's folder and gather again: the store is a cache of the sources.",
-        ) from error
-
-
-def _bounds(window: Window) -> dict[str, str | datetime]:
+def _bounds(window: Window) -> dict[str, datetime]:
     """A window as the store counts time: UTC without saying so."""
     start, end = (moment.astimezone(UTC).replace(tzinfo=None) for moment in (window.start, window.end))
     return {"start": start, "end": end}

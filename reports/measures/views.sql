@@ -1,9 +1,8 @@
 -- What a measure selects from, beside `people (username, zendesk_id, name)`. Usernames of engineers are spelt as in the team file,
 -- and whatever account of somebody did a thing, it is `people.username` and `people.zendesk_id` that stand here for it.
 
--- The Monday of the reporting week that a moment falls in, in the zone the team's weeks are counted in.
-CREATE TEMP MACRO reporting_week(moment) AS
-    CAST(date_trunc('week', timezone(getvariable('reporting_zone'), timezone('UTC', moment))) AS DATE);
+-- The Monday of the reporting week that a moment falls in; `local_day(moment)` is the day, both in the zone of the reports.
+CREATE TEMP MACRO reporting_week(moment) AS CAST(date_trunc('week', local_day(moment)) AS DATE);
 
 CREATE TEMP VIEW merge_requests AS
 SELECT
@@ -46,46 +45,64 @@ SELECT ticket.* REPLACE (coalesce(agents_of.main_id, ticket.assignee_id) AS assi
 FROM stored_tickets AS ticket
 LEFT JOIN agents_of ON agents_of.zendesk_id = ticket.assignee_id;
 
--- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer.
--- The ticket's present assignee tells nothing about the past, so it is asked last: it holds only if no change is known.
-CREATE TEMP TABLE ticket_events AS
-WITH changes_of_tickets AS (
+-- Where a ticket is; '' when no ticket is known.
+SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
+CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
+
+-- Who had a ticket from `since` until before `until`, from ever to for ever. Of changes at one moment the last one holds. The
+-- ticket's present assignee tells nothing about the past, so it holds only if no change is known.
+CREATE TEMP TABLE ticket_holders AS
+WITH changes AS (
     SELECT
-        event.id, event.ticket_id, event."at" AS happened_at, event.kind,
-        coalesce(CAST(old_agent.main_id AS VARCHAR), event.old) AS old,
-        coalesce(CAST(new_agent.main_id AS VARCHAR), event.new) AS new,
-        event.created,
-        coalesce(actor.main_id, event.actor_id) AS actor_id
+        ticket_id, "at" AS moment,
+        coalesce(was.main_id, try_cast(old AS BIGINT)) AS old_id, coalesce(becomes.main_id, try_cast(new AS BIGINT)) AS new_id,
+        row_number() OVER in_order AS step, lead("at") OVER in_order AS until
     FROM stored_ticket_events AS event
-    LEFT JOIN agents_of AS actor ON actor.zendesk_id = event.actor_id
-    LEFT JOIN agents_of AS old_agent ON event.kind = 'assignee' AND old_agent.zendesk_id = try_cast(event.old AS BIGINT)
-    LEFT JOIN agents_of AS new_agent ON event.kind = 'assignee' AND new_agent.zendesk_id = try_cast(event.new AS BIGINT)
-),
-changes AS (
-    SELECT id, ticket_id, happened_at AS moment, try_cast(old AS BIGINT) AS old_id, try_cast(new AS BIGINT) AS new_id
-    FROM changes_of_tickets
+    LEFT JOIN agents_of AS was ON was.zendesk_id = try_cast(event.old AS BIGINT)
+    LEFT JOIN agents_of AS becomes ON becomes.zendesk_id = try_cast(event.new AS BIGINT)
     WHERE kind = 'assignee'
+    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY "at", id)
 ),
-latest AS (SELECT DISTINCT ON (ticket_id, moment) * FROM changes ORDER BY ticket_id, moment, id DESC),
-earliest AS (SELECT DISTINCT ON (ticket_id, moment) * FROM changes ORDER BY ticket_id, moment, id),
-events AS (
-    SELECT
-        event.*,
-        CASE
-            WHEN latest.id IS NOT NULL THEN latest.new_id
-            WHEN earliest.id IS NOT NULL THEN earliest.old_id
-            ELSE ticket.assignee_id
-        END AS assignee_id,
-        coalesce(ticket.url, '') AS url
-    FROM changes_of_tickets AS event
-    ASOF LEFT JOIN latest ON latest.ticket_id = event.ticket_id AND latest.moment <= event.happened_at
-    ASOF LEFT JOIN earliest ON earliest.ticket_id = event.ticket_id AND earliest.moment > event.happened_at
-    LEFT JOIN tickets AS ticket ON ticket.id = event.ticket_id
+stretches AS (
+    SELECT ticket_id, moment AS since, coalesce(until, TIMESTAMP 'infinity') AS until, new_id AS assignee_id
+    FROM changes
+    WHERE until IS DISTINCT FROM moment
+    UNION ALL
+    SELECT ticket_id, TIMESTAMP '-infinity', moment, old_id FROM changes WHERE step = 1
+    UNION ALL
+    SELECT id, TIMESTAMP '-infinity', TIMESTAMP 'infinity', assignee_id
+    FROM tickets
+    ANTI JOIN changes ON changes.ticket_id = tickets.id
 )
-SELECT events.*, actor.username AS actor, assignee.username AS assignee
-FROM events
-LEFT JOIN people AS actor ON actor.zendesk_id = events.actor_id
-LEFT JOIN people AS assignee ON assignee.zendesk_id = events.assignee_id;
+SELECT stretches.*, CAST(people.username AS engineer_name) AS assignee
+FROM stretches
+LEFT JOIN people ON people.zendesk_id = stretches.assignee_id;
+
+-- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer. There
+-- are many: they are read once and never sorted, next to tables small enough to look things up in. DuckDB cannot know which side
+-- is the small one, so it is told.
+SET disabled_optimizers = 'build_side_probe_side';
+CREATE TEMP TABLE known_ticket_events AS
+WITH further_ids AS (
+    SELECT CAST(zendesk_id AS VARCHAR) AS id, CAST(main_id AS VARCHAR) AS main_id FROM agents_of WHERE zendesk_id <> main_id
+),
+actors AS (SELECT zendesk_id, main_id, CAST(username AS engineer_name) AS actor FROM agents_of)
+SELECT
+    event.id, event.ticket_id, event."at" AS happened_at, event.kind,
+    coalesce(was.main_id, event.old) AS old, coalesce(becomes.main_id, event.new) AS new, event.created,
+    coalesce(actors.main_id, event.actor_id) AS actor_id, actors.actor, holder.assignee_id, holder.assignee
+FROM stored_ticket_events AS event
+LEFT JOIN actors ON actors.zendesk_id = event.actor_id
+LEFT JOIN ticket_holders AS holder
+    ON holder.ticket_id = event.ticket_id AND holder.since <= event."at" AND holder.until > event."at"
+LEFT JOIN further_ids AS was ON event.kind = 'assignee' AND was.id = event.old
+LEFT JOIN further_ids AS becomes ON event.kind = 'assignee' AND becomes.id = event.new;
+RESET disabled_optimizers;
+
+CREATE TEMP VIEW ticket_events AS
+SELECT
+    id, ticket_id, happened_at, kind, old, new, created, actor_id, assignee_id, ticket_url(ticket_id) AS url, actor, assignee
+FROM known_ticket_events;
 
 -- --- Who answers ------------------------------------------------------------------------------------------------
 
@@ -108,9 +125,7 @@ SELECT id AS ticket_id FROM stored_tickets WHERE list_contains(tags, 'closed_by_
 UNION
 SELECT ticket_id FROM stored_ticket_events WHERE kind = 'tag' AND new = 'closed_by_merge';
 
--- Where a ticket is, and the words for whose it was when somebody did something to it.
-SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
-CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
+-- The words for whose a ticket was when somebody did something to it.
 CREATE TEMP MACRO whose(assignee_id, actor_id) AS
     CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END;
 
@@ -157,19 +172,6 @@ SELECT
 FROM ticket_events
 WHERE kind = 'assignee'
 WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
-
--- Everybody who had a ticket, as `ticket_priorities`.
-CREATE TEMP VIEW ticket_assignees AS
-SELECT ticket_id, new_id AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
-FROM ticket_assignments
-WHERE new_id IS NOT NULL
-UNION ALL
-SELECT ticket_id, old_id, TIMESTAMP '-infinity', happened_at FROM ticket_assignments WHERE step = 1 AND old_id IS NOT NULL
-UNION ALL
-SELECT tickets.id, tickets.assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
-FROM tickets
-ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = tickets.id
-WHERE tickets.assignee_id IS NOT NULL;
 
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
 CREATE TEMP VIEW first_assignments AS
@@ -460,16 +462,15 @@ waiting AS (
 SELECT
     waiting.ticket_id,
     waiting.ended_at - INTERVAL 1 MICROSECOND AS "at",
-    assignees.assignee_id,
-    people.username AS assignee,
+    holders.assignee_id,
+    holders.assignee,
     priorities.priority,
     epoch(waiting.ended_at - waiting.created_at) / 86400 AS age_in_days
 FROM waiting
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = waiting.ticket_id AND priorities.since < waiting.ended_at AND priorities.until >= waiting.ended_at
-LEFT JOIN ticket_assignees AS assignees
-    ON assignees.ticket_id = waiting.ticket_id AND assignees.since < waiting.ended_at AND assignees.until >= waiting.ended_at
-LEFT JOIN people ON people.zendesk_id = assignees.assignee_id;
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = waiting.ticket_id AND holders.since < waiting.ended_at AND holders.until >= waiting.ended_at;
 
 -- --- Other sources ------------------------------------------------------------------------------------------------
 
@@ -499,14 +500,12 @@ LEFT JOIN accounts ON accounts.gitlab_username = lower(event.author);
 CREATE TEMP VIEW satisfaction_ratings AS
 SELECT
     rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.ticket_form,
-    CASE WHEN rating.assignee_id IS NULL THEN people.username ELSE agents_of.username END AS assignee
+    CASE WHEN rating.assignee_id IS NULL THEN CAST(holders.assignee AS VARCHAR) ELSE agents_of.username END AS assignee
 FROM (
     SELECT * FROM stored_satisfaction_ratings
     QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
 ) AS rating
 LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
 LEFT JOIN stored_tickets AS tickets ON tickets.id = rating.ticket_id
-LEFT JOIN ticket_assignees
-    ON ticket_assignees.ticket_id = rating.ticket_id
-    AND ticket_assignees.since <= rating."at" AND rating."at" < ticket_assignees.until
-LEFT JOIN people ON people.zendesk_id = ticket_assignees.assignee_id;
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = rating.ticket_id AND holders.since <= rating."at" AND rating."at" < holders.until;

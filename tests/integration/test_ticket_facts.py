@@ -13,6 +13,7 @@ import pytest
 from reports.adapters.http_session import PacedSession, Waiting
 from reports.adapters.parquet_store import ParquetStore
 from reports.adapters.zendesk_tickets import OAuthClient, ZendeskTickets
+from reports.core.model import Evidence
 from reports.core.weeks import Week, Window
 from reports.measures.engine import DuckdbMeasures
 from reports.ports import Page
@@ -74,25 +75,30 @@ def _pages(world: World, sandbox: Sandbox, waiting: Waiting) -> list[Page]:
         return [page for stream in source.streams for page in source.pages(stream, _window(world), None)]
 
 
+def _evidence(gathered: Gathered) -> tuple[Evidence, ...]:
+    with DuckdbMeasures(gathered.store).measuring(gathered.world.team, gathered.window) as measuring:
+        return measuring.evidence()
+
+
 def test_ticket_facts__every_event_of_the_sandbox_is_counted_once(gathered: Gathered) -> None:
-    evidence = DuckdbMeasures(gathered.store).evidence(gathered.world.team, gathered.window)
+    evidence = _evidence(gathered)
 
     assert Counter((row.measure, row.engineer, round(row.value, 6)) for row in evidence) == _plain_count(gathered)
 
 
 def test_ticket_facts__compaction_changes_no_evidence(gathered: Gathered) -> None:
-    before = DuckdbMeasures(gathered.store).evidence(gathered.world.team, gathered.window)
+    before = _evidence(gathered)
 
     ParquetStore(gathered.store).compact()
 
-    assert DuckdbMeasures(gathered.store).evidence(gathered.world.team, gathered.window) == before
+    assert _evidence(gathered) == before
 
 
 def test_ticket_facts__no_word_of_a_customer_is_in_the_store(gathered: Gathered) -> None:
     files = sorted(str(path) for path in gathered.store.glob("facts/*/*/*.parquet"))
     with duckdb.connect() as connection:
         rows = [connection.execute("SELECT * FROM read_parquet(?)", [file]).fetchall() for file in files]
-    evidence = DuckdbMeasures(gathered.store).evidence(gathered.world.team, gathered.window)
+    evidence = _evidence(gathered)
 
     assert sum(len(part) for part in rows) > 1000
     assert "CANARY" not in repr(rows) + repr(evidence)

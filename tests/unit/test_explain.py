@@ -3,7 +3,7 @@ import pytest
 from reports.core.context import Context
 from reports.core.model import Aggregation, GoalBook, GoalKind, GoalTerms, Period
 from reports.core.published import PublishedWeeks
-from reports.core.results import Observed, Plan, WeekResults, as_published, judge
+from reports.core.results import Plan, WeekResults, as_published
 from reports.errors import UsageError
 from reports.explain import explanation
 from tests.builders import (
@@ -21,6 +21,7 @@ from tests.builders import (
     team,
     terms,
 )
+from tests.judging import Observed, judge
 
 
 def results(

@@ -5,8 +5,9 @@ from reports.adapters.run_files import RunFiles
 from reports.core.context import Context
 from reports.core.model import Aggregation, GoalTerms, Period
 from reports.core.published import PublishedWeek
-from reports.core.results import Observed, Plan, WeekResults, as_published, judge
+from reports.core.results import Plan, WeekResults, as_published
 from tests.builders import W46, agreement, coverage, evidence, goal_book, measure, rules, team
+from tests.judging import Observed, judge
 
 SHARE = measure("own_ticket_reply_share", unit="replies", kind=Aggregation.RATIO)
 HOURS = measure("time_to_resolve", unit="hours", kind=Aggregation.MEDIAN)

@@ -16,7 +16,7 @@ from reports.core.followups import ActionPlan, CaseState
 from reports.core.judgement import AssessedWeek, Status
 from reports.core.model import Evidence, Period, RuleSet
 from reports.core.report_views import Desk
-from reports.core.results import Observed, Plan, judge
+from reports.core.results import Plan
 from reports.core.weeks import Week
 from tests.builders import (
     PLACES,
@@ -37,6 +37,7 @@ from tests.builders import (
     works,
 )
 from tests.case_builders import definitions, heard, said
+from tests.judging import Observed, judge
 
 MEASURES = tuple(measure(name) for name in ("new_tickets", "docs_updates", "pairing_sessions"))
 GOALS = goal_book(agreement(terms("new_tickets", 5), terms("docs_updates", 2, Period.ROLLING_30_DAYS)))

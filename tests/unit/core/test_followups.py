@@ -12,10 +12,11 @@ from reports.core.follow_up_view import plan_view
 from reports.core.followups import ActionPlan, CaseState, Progress, Refusal, follow_up_refusal, progress, weekly_report_refusal
 from reports.core.overrides import Overrides
 from reports.core.report_views import Desk
-from reports.core.results import Observed, Plan, judge
+from reports.core.results import Plan
 from reports.core.weeks import Week
 from tests.builders import agreement, away, coverage, evidence, goal_book, measure, on_call, rules, team, terms, utc
 from tests.case_builders import ALLOWED, ENGINEER, MANAGER, NOW, STRANGER, TODAY, command, said, taken
+from tests.judging import Observed, judge
 
 # --- the table of states ------------------------------------------------------------------------------
 

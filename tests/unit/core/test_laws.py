@@ -16,7 +16,7 @@ from reports.core.judgement import Status
 from reports.core.model import Evidence, GoalBook, GoalTerms, Period
 from reports.core.people import Engineer, Focus
 from reports.core.report_views import Desk, engineer_weekly
-from reports.core.results import EngineerResults, Observed, Plan, WeekResults, judge
+from reports.core.results import EngineerResults, Plan, WeekResults
 from reports.core.team_views import team_weekly
 from reports.core.weeks import DayRange, Week, week_window
 from tests.builders import (
@@ -35,6 +35,7 @@ from tests.builders import (
     terms,
     utc,
 )
+from tests.judging import Observed, judge
 
 NAMES = ("atan", "crao", "iduarte", "jbeck", "kaziz", "lfischer")
 FIRST_DAY = W46.plus(-11).first_day

@@ -16,11 +16,12 @@ from reports.core.handover import first_week_handed_over
 from reports.core.model import Evidence, Privacy, ReportDefinition, ReportScope
 from reports.core.people import Engineer
 from reports.core.report_views import Desk, engineer_weekly
-from reports.core.results import Observed, as_published, judge
+from reports.core.results import as_published
 from reports.core.team_views import team_weekly
 from reports.core.view import EngineerWeeklyView
 from reports.core.weeks import Week
 from tests.builders import W46, agreement, coverage, engineer, evidence, goal_book, manager, role, team, terms, utc
+from tests.judging import Observed, judge
 from tests.unit.core.test_report_views import desk
 
 W42, W44, W45 = W46.plus(-4), W46.plus(-2), W46.plus(-1)

@@ -3,10 +3,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports.core.measurements import Evidences, measure_span
+from reports.core.measurements import Tallies, measure_span
 from reports.core.model import Aggregation, Coverage, Evidence, Measure, Measurement
 from reports.core.people import Engineer
 from tests.builders import coverage, days, engineer, evidence, measure
+from tests.judging import tallied
 
 WEEK = days("2026-11-09", "2026-11-15")
 UTC_ZONE = ZoneInfo("UTC")
@@ -20,7 +21,9 @@ def measured(
     zone: ZoneInfo = UTC_ZONE,
 ) -> Measurement:
     chosen = reach or coverage()
-    return measure_span(of or measure(), who or engineer(), WEEK, zone, Evidences(rows), {chosen.stream: chosen})
+    return measure_span(
+        of or measure(), who or engineer(), WEEK, zone, tallied(rows, zone, [of or measure()]), {chosen.stream: chosen}
+    )
 
 
 def test_measure_span__counts_the_rows_of_the_week() -> None:
@@ -76,8 +79,8 @@ def test_measure_span__somebody_the_source_does_not_know_has_no_data_in_any_of_i
     known, unknown = coverage("gitlab.issues"), replace(coverage("gitlab.merge_requests"), unknown_people=("iduarte",))
     reach = {"gitlab.issues": known, "gitlab.merge_requests": unknown}
 
-    found = measure_span(docs, engineer(), WEEK, UTC_ZONE, Evidences([]), reach)
-    tickets = measure_span(measure(), engineer(), WEEK, UTC_ZONE, Evidences([]), reach | {"zendesk.ticket_events": coverage()})
+    found = measure_span(docs, engineer(), WEEK, UTC_ZONE, Tallies({}), reach)
+    tickets = measure_span(measure(), engineer(), WEEK, UTC_ZONE, Tallies({}), reach | {"zendesk.ticket_events": coverage()})
 
     assert found == Measurement(value=None, missing="gitlab has no account named iduarte")
     assert tickets.value == 0

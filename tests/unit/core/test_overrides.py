@@ -14,10 +14,11 @@ from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Capacity, Status, Verdict
 from reports.core.model import Measurement
 from reports.core.overrides import DISPUTED, EXCUSED, NOTHING_SAID, Overrides, overridden
-from reports.core.results import EngineerResults, Observed, Plan, judge
+from reports.core.results import EngineerResults, Plan
 from reports.core.runs import run_lengths
 from reports.core.weeks import DayRange, Week
 from tests.builders import W46, agreement, away, corrected, coverage, evidence, goal, goal_book, measure, rules, team, terms
+from tests.judging import Observed, judge
 
 WHO = "iduarte"
 MET, MISSED, NEAR, OUT, UNKNOWN = (

@@ -9,7 +9,7 @@ from reports.core.context import Context
 from reports.core.judgement import AssessedWeek, Restatement, Status
 from reports.core.model import Evidence, Measure, Measurement, Period
 from reports.core.published import PublishedWeeks, is_worse
-from reports.core.results import EngineerResults, Observed, Plan, as_published, as_revised, judge
+from reports.core.results import EngineerResults, Plan, as_published, as_revised
 from tests.builders import (
     W46,
     agreement,
@@ -26,6 +26,7 @@ from tests.builders import (
     terms,
     unknown,
 )
+from tests.judging import Observed, judge
 
 LAST_WEEK = W46.plus(-1)
 

@@ -17,8 +17,9 @@ from reports.core.judgement import AssessedWeek, Status, Verdict
 from reports.core.model import Aggregation, Evidence, GoalKind, GoalTerms, Measurement, Period
 from reports.core.published import PublishedWeeks
 from reports.core.rates import ratio
-from reports.core.results import EngineerResults, Observed, Plan, WeekResults, as_published, judge
+from reports.core.results import EngineerResults, Plan, WeekResults, as_published
 from tests.builders import W46, agreement, away, coverage, evidence, goal_book, measure, rules, team
+from tests.judging import Observed, judge
 
 SHARE = measure("own_ticket_reply_share", unit="replies", kind=Aggregation.RATIO, direction="none")
 HOURS = measure("time_to_resolve", unit="hours", kind=Aggregation.MEDIAN, direction="less")

@@ -8,7 +8,7 @@ from reports.core.model import Coverage, Evidence, GoalKind, GoalTerms, Period, 
 from reports.core.overrides import Overrides
 from reports.core.people import Engineer
 from reports.core.report_views import Desk, contributions, engineer_weekly
-from reports.core.results import Observed, Plan, as_published, judge
+from reports.core.results import Plan, as_published
 from reports.core.team_views import team_weekly
 from reports.core.view import Contribution, EngineerWeeklyView, FollowUpStand, TeamWeeklyView
 from reports.core.weeks import Week
@@ -31,6 +31,7 @@ from tests.builders import (
     team,
     terms,
 )
+from tests.judging import Observed, judge
 
 MEASURES = tuple(
     measure(name)

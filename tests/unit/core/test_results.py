@@ -8,7 +8,7 @@ from reports.core.context import Context
 from reports.core.judgement import Status
 from reports.core.model import Coverage, Evidence, GoalBook, Measure, Period, RuleSet
 from reports.core.people import Engineer, Focus, Role
-from reports.core.results import EngineerResults, Observed, Plan, WeekResults, as_published, evidence_window, judge
+from reports.core.results import EngineerResults, Plan, WeekResults, as_published, evidence_window
 from reports.core.weeks import Week
 from tests.builders import (
     W46,
@@ -27,6 +27,7 @@ from tests.builders import (
     terms,
     utc,
 )
+from tests.judging import Observed, judge
 
 FIVE_A_WEEK = goal_book(agreement(terms("new_tickets", 5)))
 

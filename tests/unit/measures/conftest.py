@@ -8,6 +8,7 @@ import pytest
 
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.facts import Fact
+from reports.core.measurements import Tallies
 from reports.core.model import Evidence
 from reports.core.people import Engineer, Team
 from reports.core.weeks import Window
@@ -56,10 +57,17 @@ class Measured:
     settings: MeasureSettings = MeasureSettings(bots=(BOT_BY_SETTING,), escalation_tags=("escalated", "star"))
 
     def put(self, *facts: Fact) -> None:
-        ParquetStore(self.store).commit(Page(stream="test.stream", facts=facts, cursor="1", until=None))
+        store = ParquetStore(self.store)
+        store.commit(Page(stream="test.stream", facts=facts, cursor="1", until=None))
+        store.compact()
 
     def evidence(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> tuple[Evidence, ...]:
-        return DuckdbMeasures(self.store, more_measures, self.settings).evidence(TEAM, window)
+        with DuckdbMeasures(self.store, more_measures, self.settings).measuring(TEAM, window) as measuring:
+            return measuring.evidence()
+
+    def tallies(self, window: Window = YEAR, more_measures: Sequence[Path] = ()) -> Tallies:
+        with DuckdbMeasures(self.store, more_measures, self.settings).measuring(TEAM, window) as measuring:
+            return measuring.tallies()
 
     def of(self, measure: str, window: Window = YEAR) -> list[Evidence]:
         return [row for row in self.evidence(window) if row.measure == measure]

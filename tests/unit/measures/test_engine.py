@@ -1,5 +1,6 @@
 import typing
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,12 +9,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from reports.core.facts import MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.facts import TABLES, MergeRequest, Ticket, TicketEvent, WorkItem
+from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
-from reports.core.weeks import Week, week_window
+from reports.core.weeks import DayRange, Week, week_window
 from reports.errors import ConfigError, StoreError
 from reports.measures.engine import DuckdbMeasures, MeasureSettings
 from reports.measures.registry import BUILT_IN
+from reports.measures.stored_facts import close_files, opened
 from tests.unit.measures.conftest import TEAM, YEAR
 
 if TYPE_CHECKING:
@@ -107,7 +110,8 @@ def test_engine__measures_may_ask_for_the_settings(measured: "Measured", measure
 
     engine = DuckdbMeasures(measured.store, [folder], MeasureSettings(escalation_tags=("escalated", "star")))
 
-    assert [row.value for row in engine.evidence(TEAM, YEAR) if row.measure == "asked"] == [2.0]
+    with engine.measuring(TEAM, YEAR) as measuring:
+        assert [row.value for row in measuring.evidence() if row.measure == "asked"] == [2.0]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,7 @@ def test_engine__measures_may_ask_for_the_settings(measured: "Measured", measure
         ("SELECT nothing FROM merge_requests", "nothing"),
         ("SELECT 'ada' AS engineer FROM people", '"at"'),
         ("SELECT * FROM read_csv('/etc/hostname')", "disabled by configuration"),
+        ("FROM stored_ticket_events", "does not exist"),
         ("SELECT FROM WHERE", "syntax error"),
     ],
 )
@@ -124,9 +129,10 @@ def test_engine__a_query_that_fails_is_named_with_its_file(
 ) -> None:
     folder = measure_file("broken", HEADER.format(name="broken") + sql)
 
-    with pytest.raises(ConfigError, match=r"broken\.sql: the query cannot be run") as caught:
-        measured.evidence(more_measures=[folder])
-    assert reason in caught.value.message
+    for ask in (measured.evidence, measured.tallies):
+        with pytest.raises(ConfigError, match=r"broken\.sql: the query cannot be run") as caught:
+            ask(more_measures=[folder])
+        assert reason in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -141,9 +147,10 @@ def test_engine__a_value_that_cannot_be_counted_is_refused(
     folder = measure_file("broken", header + sql)
     measured.put(merged(1))
 
-    with pytest.raises(ConfigError, match=r"broken\.sql: a row has the value") as caught:
-        measured.evidence(more_measures=[folder])
-    assert said in caught.value.hint
+    for ask in (measured.evidence, measured.tallies):
+        with pytest.raises(ConfigError, match=r"broken\.sql: a row has the value") as caught:
+            ask(more_measures=[folder])
+        assert said in caught.value.hint
 
 
 def test_engine__a_file_that_is_cut_short_is_a_store_error_that_names_it(measured: "Measured") -> None:
@@ -153,6 +160,37 @@ def test_engine__a_file_that_is_cut_short_is_a_store_error_that_names_it(measure
 
     with pytest.raises(StoreError, match=path.name):
         measured.evidence()
+
+
+def test_engine__only_what_is_wanted_is_read(measured: "Measured") -> None:
+    on_days = [merged(day, who, datetime(2026, 11, day, tzinfo=UTC)) for who in ("ada", "bo") for day in range(9, 13)]
+    measured.put(*(replace(one, id=f"{one.author} {one.iid}") for one in on_days))
+    days = DayRange(date(2026, 11, 10), date(2026, 11, 11))
+
+    with DuckdbMeasures(measured.store).measuring(TEAM, YEAR) as measuring:
+        found = measuring.evidence([Wanted(engineer="bo", measure="docs_updates", days=days)])
+        none = measuring.evidence([])
+
+    assert [(row.measure, row.engineer, row.at.day) for row in found] == [("docs_updates", "bo", 10), ("docs_updates", "bo", 11)]
+    assert none == ()
+
+
+def test_engine__downloads_no_extension_and_leaves_nothing_behind(measured: "Measured") -> None:
+    measured.put(merged(1))
+    with opened(measured.store, "100MiB", TABLES.values()) as connection:
+        ((spill, *downloads),) = connection.execute(
+            """SELECT current_setting('temp_directory'), current_setting('autoinstall_known_extensions'),
+            current_setting('autoload_known_extensions')"""
+        ).fetchall()
+        close_files(connection, ())
+        with pytest.raises(duckdb.Error, match="disabled"):
+            connection.execute("INSTALL spatial")
+        with pytest.raises(duckdb.Error, match="disabled"):
+            connection.execute("COPY people TO '/tmp/people.csv'")
+        assert Path(spill).is_dir()
+
+    assert downloads == [False, False]
+    assert not Path(spill).exists()
 
 
 def test_engine__contributions_are_everybodys_with_the_day_of_the_zone(measured: "Measured") -> None:

@@ -1,0 +1,171 @@
+"""The evidence of one measure, asked of DuckDB: counted by person, category and day, or event by event; it judges nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+import duckdb
+
+from reports.core.measurements import NOBODY, Columns
+from reports.core.model import Aggregation, Evidence
+from reports.core.people import Team
+from reports.errors import ConfigError
+from reports.measures.registry import MeasureFile
+
+_HINT = 'It must select the columns engineer, "at" (UTC), value, url and note, and the category that its header names.'
+
+#: Whoever is no engineer is nobody; only measures of the organisation count what is nobody's.
+_SELECTED = """
+SELECT {person} AS person, "at", CAST(value AS DOUBLE) AS value, {category} AS category, {region} AS region{more}
+FROM (
+{sql}
+) AS selected
+WHERE "at" >= $start AND "at" < $end AND {person} IS NOT NULL
+"""
+
+_CASES_OF_A_DAY = """
+SELECT
+    person, local_day("at") AS day, category, region,
+    count(*) AS cases, count(*) FILTER (value > 0) AS amount, count(*) FILTER ({refused}) AS refused
+FROM ({selected}) AS found
+GROUP BY ALL
+"""
+_EACH_CASE = """
+SELECT person, local_day("at") AS day, category, region, 1 AS cases, value AS amount, CAST({refused} AS INTEGER) AS refused
+FROM ({selected}) AS found
+"""
+
+_COLUMNS = """
+SELECT
+    CAST(enum_code(person) AS INTEGER) AS people,
+    CAST(day - DATE '0001-01-01' AS INTEGER) + 1 AS days,
+    CAST(list_position($categories, category) AS INTEGER) - 1 AS categories,
+    CAST(list_position($regions, region) AS INTEGER) - 1 AS regions,
+    CAST(cases AS INTEGER) AS cases,
+    CAST(amount AS DOUBLE) AS amounts
+FROM tallied
+ORDER BY ALL
+"""
+
+_EVENTS = """
+SELECT CAST(person AS VARCHAR) AS engineer, found."at", value, url, note, category, region
+FROM ({selected}) AS found
+{wanted}
+ORDER BY ALL
+"""
+_WANTED = """
+JOIN wanted
+    ON wanted.engineer = found.person AND wanted.measure = $measure AND found."at" >= wanted.since AND found."at" < wanted.until
+"""
+
+Bounds = Mapping[str, datetime]
+
+
+def names_of(team: Team) -> tuple[str, ...]:
+    """Nobody's name and everybody's, in the order of the numbers that stand for them."""
+    return (NOBODY, *sorted(engineer.username for engineer in team.engineers))
+
+
+def introduce_names(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Make these names a type of DuckDB, so that a column holds and compares small numbers."""
+    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    connection.execute(f"CREATE TYPE engineer_name AS ENUM ({quoted})")
+
+
+def tally_of(connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]) -> Columns:
+    """The evidence of a measure within bounds, counted; `names` are those of the team.
+
+    Raises ConfigError when the query fails or gives what cannot be counted.
+    """
+    try:
+        counting = _EACH_CASE if _needs_values(file.measure.kind) else _CASES_OF_A_DAY
+        query = counting.format(selected=_selected(connection, file), refused=_refused(file.measure.kind))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query}", bounds)
+        if connection.execute("FROM tallied WHERE refused > 0 LIMIT 1").fetchall():
+            raise _first_refused(connection, file, bounds)
+        categories, regions = _words(connection, "category"), _words(connection, "region")
+        found: Mapping[str, Any] = connection.execute(_COLUMNS, {"categories": categories, "regions": regions}).fetchnumpy()
+    except duckdb.Error as error:
+        raise _failed(file, error) from error
+    columns = {name: memoryview(column) for name, column in found.items()}
+    return Columns(people_names=names, category_names=tuple(categories), region_names=tuple(regions), **columns)
+
+
+def events_of(
+    connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds, *, only_wanted: bool
+) -> Iterator[Evidence]:
+    """The events of a measure within bounds, by person and time; of these only those in the table `wanted` when asked so.
+
+    Raises ConfigError when the query fails or gives what cannot be counted.
+    """
+    more = ", coalesce(url, '') AS url, coalesce(note, '') AS note"
+    asked: dict[str, datetime | str] = dict(bounds) | ({"measure": file.measure.name} if only_wanted else {})
+    try:
+        query = _EVENTS.format(selected=_selected(connection, file, more), wanted=_WANTED if only_wanted else "")
+        rows = connection.execute(query, asked).fetchall()
+    except duckdb.Error as error:
+        raise _failed(file, error) from error
+    for engineer, moment, value, url, note, category, region in rows:
+        if not _is_countable(file.measure.kind, value):
+            raise _uncountable(file, value)
+        yield Evidence(
+            engineer=engineer,
+            measure=file.measure.name,
+            at=moment.replace(tzinfo=UTC),
+            value=value,
+            url=url,
+            note=note,
+            category=category,
+            region=region,
+        )
+
+
+def _selected(connection: duckdb.DuckDBPyConnection, file: MeasureFile, more: str = "") -> str:
+    """What a measure selects; one of the organisation may name a region."""
+    person = "TRY_CAST(engineer AS engineer_name)"
+    has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
+    return _SELECTED.format(
+        sql=file.sql,
+        person=person if file.measure.is_of_people else f"coalesce({person}, CAST('{NOBODY}' AS engineer_name))",
+        category="coalesce(category, '')" if file.measure.category else "''",
+        region="coalesce(region, '')" if has_region else "''",
+        more=more,
+    )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[str]:
+    return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
+
+
+def _words(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
+    return [word for (word,) in connection.execute(f"SELECT DISTINCT {column} FROM tallied ORDER BY ALL").fetchall()]
+
+
+def _needs_values(kind: Aggregation) -> bool:
+    return kind in (Aggregation.SUM, Aggregation.MEDIAN, Aggregation.P90)
+
+
+def _refused(kind: Aggregation) -> str:
+    """Whether a value cannot be counted."""
+    return "value IS NULL OR NOT isfinite(value)" + (" OR value NOT IN (0, 1)" if kind is Aggregation.RATIO else "")
+
+
+def _is_countable(kind: Aggregation, value: float | None) -> bool:
+    """The same in Python, the other way round."""
+    return value is not None and isfinite(value) and (kind is not Aggregation.RATIO or value in (0, 1))
+
+
+def _first_refused(connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds) -> ConfigError:
+    wrong = f"SELECT value FROM ({_selected(connection, file)}) WHERE {_refused(file.measure.kind)} LIMIT 1"
+    ((value,),) = connection.execute(wrong, bounds).fetchall()
+    return _uncountable(file, value)
+
+
+def _uncountable(file: MeasureFile, value: float | None) -> ConfigError:
+    allowed = "1 for a case that holds and 0 for one that does not" if file.measure.kind is Aggregation.RATIO else "a number"
+    return ConfigError(f"{file.path}: a row has the value {value}", f"The value of a {file.measure.kind} must be {allowed}.")
+
+
+def _failed(file: MeasureFile, error: duckdb.Error) -> ConfigError:
+    return ConfigError(f"{file.path}: the query cannot be run: {str(error).strip()}", _HINT)
