@@ -173,19 +173,6 @@ FROM ticket_events
 WHERE kind = 'assignee'
 WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
 
--- Everybody who had a ticket, as `ticket_priorities`.
-CREATE TEMP VIEW ticket_assignees AS
-SELECT ticket_id, new_id AS assignee_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
-FROM ticket_assignments
-WHERE new_id IS NOT NULL
-UNION ALL
-SELECT ticket_id, old_id, TIMESTAMP '-infinity', happened_at FROM ticket_assignments WHERE step = 1 AND old_id IS NOT NULL
-UNION ALL
-SELECT tickets.id, tickets.assignee_id, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
-FROM tickets
-ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = tickets.id
-WHERE tickets.assignee_id IS NOT NULL;
-
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
 CREATE TEMP VIEW first_assignments AS
 SELECT
@@ -475,16 +462,15 @@ waiting AS (
 SELECT
     waiting.ticket_id,
     waiting.ended_at - INTERVAL 1 MICROSECOND AS "at",
-    assignees.assignee_id,
-    people.username AS assignee,
+    holders.assignee_id,
+    holders.assignee,
     priorities.priority,
     epoch(waiting.ended_at - waiting.created_at) / 86400 AS age_in_days
 FROM waiting
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = waiting.ticket_id AND priorities.since < waiting.ended_at AND priorities.until >= waiting.ended_at
-LEFT JOIN ticket_assignees AS assignees
-    ON assignees.ticket_id = waiting.ticket_id AND assignees.since < waiting.ended_at AND assignees.until >= waiting.ended_at
-LEFT JOIN people ON people.zendesk_id = assignees.assignee_id;
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = waiting.ticket_id AND holders.since < waiting.ended_at AND holders.until >= waiting.ended_at;
 
 -- --- Other sources ------------------------------------------------------------------------------------------------
 
@@ -514,14 +500,12 @@ LEFT JOIN accounts ON accounts.gitlab_username = lower(event.author);
 CREATE TEMP VIEW satisfaction_ratings AS
 SELECT
     rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.ticket_form,
-    CASE WHEN rating.assignee_id IS NULL THEN people.username ELSE agents_of.username END AS assignee
+    CASE WHEN rating.assignee_id IS NULL THEN CAST(holders.assignee AS VARCHAR) ELSE agents_of.username END AS assignee
 FROM (
     SELECT * FROM stored_satisfaction_ratings
     QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
 ) AS rating
 LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
 LEFT JOIN stored_tickets AS tickets ON tickets.id = rating.ticket_id
-LEFT JOIN ticket_assignees
-    ON ticket_assignees.ticket_id = rating.ticket_id
-    AND ticket_assignees.since <= rating."at" AND rating."at" < ticket_assignees.until
-LEFT JOIN people ON people.zendesk_id = ticket_assignees.assignee_id;
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = rating.ticket_id AND holders.since <= rating."at" AND rating."at" < holders.until;

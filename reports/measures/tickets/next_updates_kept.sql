@@ -51,12 +51,12 @@ decided AS (
     SELECT
         due.ticket_id, due.due_on, answers.id IS NOT NULL AS is_kept,
         coalesce(answers.answered_at, due.due_until - INTERVAL 1 MICROSECOND) AS decided_at,
-        CASE WHEN answers.id IS NULL THEN assignees.assignee_id ELSE answers.assignee_id END AS assignee_id
+        CASE WHEN answers.id IS NULL THEN holders.assignee_id ELSE answers.assignee_id END AS assignee_id
     FROM due
     LEFT JOIN answers ON answers.ticket_id = due.ticket_id AND answers.id = due.id
     LEFT JOIN done ON done.ticket_id = due.ticket_id AND done.id = due.id
-    LEFT JOIN ticket_assignees AS assignees
-        ON assignees.ticket_id = due.ticket_id AND assignees.since < due.due_until AND assignees.until >= due.due_until
+    LEFT JOIN ticket_holders AS holders
+        ON holders.ticket_id = due.ticket_id AND holders.since < due.due_until AND holders.until >= due.due_until
     WHERE answers.id IS NOT NULL OR (done.id IS NULL AND NOT due.is_replaced)
 )
 SELECT
