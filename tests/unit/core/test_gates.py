@@ -1,17 +1,22 @@
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from reports.core.context import Context
+from reports.core.desired import subjects
 from reports.core.gates import NOT_AGREED, Gate, Gates, open_team, open_today
 from reports.core.judgement import Status
-from reports.core.model import Period
+from reports.core.model import Period, Privacy, ReportDefinition
 from reports.core.people import Engineer
+from reports.core.report_views import Desk, engineer_weekly
 from reports.core.results import EngineerResults, Plan, WeekResults, as_published
+from reports.core.team_views import team_weekly
 from reports.core.weeks import DayRange
 from tests.builders import (
     MONDAY,
+    PLACES,
     W46,
     agreement,
     coverage,
@@ -190,3 +195,56 @@ def test_judge__a_published_week_that_is_no_longer_agreed_counts_no_more() -> No
 
     assert [v.goal.measure for v in held.weeks[-1].verdicts] == ["docs_updates"]
     assert held.revised == ()
+
+
+# --- on the pages ---------------------------------------------------------------------------------
+
+FOUR = (german("iduarte"), engineer("jbeck"), engineer("kaziz"), engineer("mneri"))
+
+
+def desk(held: Gates) -> Desk:
+    """The pages of four people, each of whom took one ticket; only Ines is employed by Acme GmbH."""
+    plan = Plan(team=team(*FOUR), goals=GOALS, context=Context(), rule_sets=(rules(),), gates=held)
+    plan = replace(plan, team=open_team(plan.team, held, W46, TODAY))
+    rows = tuple(evidence("2026-11-11 09:00", who=person.username) for person in FOUR)
+    observed = Observed(measures=MEASURES, evidence=rows, coverage=(coverage(),), contributions=())
+    return Desk(plan=plan, results=judge(plan, observed, W46), places=PLACES, today=TODAY, mention="@support-reports")
+
+
+def team_sum(made: Desk) -> list[float | None]:
+    """The new tickets of the team in the last three weeks."""
+    page = team_weekly(made, made.plan.team.managers[0], {person.username: "u" for person in FOUR})
+    return list(next(number for number in page.numbers if number.measure.name == "new_tickets").trend[-3:])
+
+
+def test_team_sums__are_without_whoever_is_behind_a_gate() -> None:
+    assert team_sum(desk(Gates())) == [0, 0, 4]
+    assert team_sum(desk(shut(entity="Acme GmbH"))) == [0, 0, 3]
+    assert team_sum(desk(shut(entity="Acme GmbH", measure="new_tickets"))) == [0, 0, 3]
+    assert team_sum(desk(open_from("2026-11-09", entity="Acme GmbH"))) == [0, 0, 4]
+
+
+def test_team_sums__of_too_few_whose_numbers_are_agreed_are_none() -> None:
+    two_left = gates(*shut(person="iduarte", measure="new_tickets").rows, *shut(person="jbeck", measure="new_tickets").rows)
+
+    assert team_sum(desk(two_left)) == [None, None, None]
+
+
+def test_weekly_report__names_a_measure_that_nobody_agreed_to_and_shows_no_number_of_it() -> None:
+    made = desk(shut(entity="Acme GmbH", measure="new_tickets"))
+
+    own, other = (engineer_weekly(made, made.plan.team.engineer(name)) for name in ("iduarte", "jbeck"))
+
+    assert own.cannot_see == ("New tickets: not measured, since nobody has agreed to it yet",)
+    assert ([goal.measure.name for goal in own.goals], own.counts) == (["docs_updates"], ())
+    assert other.cannot_see == ()
+
+
+def test_reports__are_made_for_nobody_behind_a_gate() -> None:
+    made = desk(shut(person="jbeck"))
+    weekly = ReportDefinition(
+        name="engineer_weekly", scope="each_engineer", project="p", title="t", privacy=Privacy.P3, labels=(), confidential=True
+    )
+
+    assert [subject.username for subject in subjects(weekly, made.plan.team, W46)] == ["iduarte", "kaziz", "mneri"]
+    assert [own.username for own in made.results.engineers] == ["iduarte", "kaziz", "mneri"]
