@@ -207,8 +207,7 @@ def _on_the_way(page: Page, way: Window, rows: int) -> Progress:
     """How far a page brings its stream, by the moment up to which everything is there; not known while the source tells none."""
     if page.until is None or way.start >= way.end:
         return Progress(step="gather", part=page.stream, detail=f"{rows:,} rows", fraction=None)
-    # Only a stream that has ended is at its end.
-    share = min(0.99, max(0.0, (page.until - way.start) / (way.end - way.start)))
+    share = min(1.0, max(0.0, (page.until - way.start) / (way.end - way.start)))
     detail = f"{rows:,} rows, until {page.until:%Y-%m-%d %H:%M} UTC"
     return Progress(step="gather", part=page.stream, detail=detail, fraction=share)
 

@@ -152,7 +152,7 @@ def test_gather__says_how_far_a_stream_is_by_the_moment_it_has_reached() -> None
     assert [(one.part, one.detail, one.fraction) for one in told] == [
         ("zendesk.tickets", "", 0.0),
         ("zendesk.tickets", "0 rows, until 2026-09-08 02:59 UTC", 0.5),
-        ("zendesk.tickets", "0 rows, until 2026-11-16 05:58 UTC", 0.99),
+        ("zendesk.tickets", "0 rows, until 2026-11-16 05:58 UTC", 1.0),
         ("zendesk.tickets", "0 rows", 1.0),
     ]
 
