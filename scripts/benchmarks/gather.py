@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,6 @@ from zoneinfo import ZoneInfo
 from reports import console, stages
 from reports.adapters.http_session import PacedSession, Waiting
 from reports.core.weeks import Week, last_full_week
-from reports.pipeline import Gathered
 from reports.sandbox.zendesk_state import RateLimits
 from reports.wiring import House
 from scripts.benchmarks import decoding
@@ -79,7 +78,7 @@ def _under_limits(engineers: int, tickets: int) -> list[Figure]:
         made.sandbox.conditions = replace(made.sandbox.conditions, rate_limits={"gitlab": GITLAB_A_MINUTE})
         _say("they are gathered under the documented limits")
         clock.started = time.monotonic()
-        gathered = _gather(made, clock)
+        rows = _gather(made, clock)
         seconds = (clock.now() - clock.begin).total_seconds()
         size = f"{engineers:,} engineers, {tickets:,} tickets"
         sent, forced = len(made.sandbox.requests), 60.0 * ((_fewest_exports(made) - 1) // EXPORTS_A_MINUTE)
@@ -87,7 +86,7 @@ def _under_limits(engineers: int, tickets: int) -> list[Figure]:
         return [
             Figure(
                 name=f"gather: requests against the fewest, {size}",
-                value=sent / _fewest(made, gathered),
+                value=sent / _fewest(made, rows),
                 unit="ratio",
                 goal=1.05,
             ),
@@ -106,13 +105,13 @@ def _fewest_exports(made: Organisation) -> int:
     )
 
 
-def _fewest(made: Organisation, gathered: Gathered) -> int:
+def _fewest(made: Organisation, rows: Mapping[str, int]) -> int:
     """The requests without which no client can get every row: full pages, everything that can be asked together asked together.
 
     Of GitLab: what people merged and opened comes in one answer for 50 of them, further issues in pages; what is in projects
     fills pages; label and state events are two lists for each attention request.
     """
-    zendesk, rows = made.sandbox.zendesk, gathered.rows
+    zendesk = made.sandbox.zendesk
     agents = len(zendesk.users_by_role(frozenset({"agent", "admin"})))
     lists = sum(_pages(n, LIST_PAGE) for n in (agents, len(zendesk.group_memberships), len(zendesk.groups)))
     people = max(_pages(len(made.team.engineers), PEOPLE), _pages(rows["gitlab.issues"], LIST_PAGE))
@@ -139,8 +138,8 @@ def _daily() -> Figure:
     return Figure(name=f"gather: requests of a day with nothing new, {FEW} engineers", value=requests, unit="requests", goal=20)
 
 
-def _gather(made: Organisation, clock: JumpingClock) -> Gathered:
-    """A gather as a fresh process would do it; a bench in which something is missing would measure nothing."""
+def _gather(made: Organisation, clock: JumpingClock) -> Mapping[str, int]:
+    """The rows that a gather brings as a fresh process would do it; with something missing a bench would measure nothing."""
     house = House(
         config=made.config,
         store_folder=made.config.parent / "store",
@@ -152,7 +151,7 @@ def _gather(made: Organisation, clock: JumpingClock) -> Gathered:
         gathered = stages.gather(house, made.week, console.silent)
     if gathered.gaps:
         raise RuntimeError(f"something is missing: {gathered.gaps}")
-    return gathered
+    return gathered.rows
 
 
 # --- memory ---------------------------------------------------------------------------------------
