@@ -57,6 +57,7 @@ class Lines:
         self._shown: set[tuple[str, int]] = set()
         self._said: tuple[str, str] | None = None
         self._last: dict[tuple[str, str], float] = {}
+        self._ended: set[tuple[str, str]] = set()
         self._lock = Lock()
 
     def __call__(self, progress: Progress) -> None:
@@ -73,10 +74,13 @@ class Lines:
 
     def _is_news_of_a_part(self, progress: Progress) -> bool:
         part, now = (progress.step, progress.part), self._now()
-        if part not in self._last:
-            self._last[part] = now
-            return progress.fraction is None or progress.fraction >= 1
-        if progress.fraction != 1 and now - self._last[part] < PAUSE:
+        if progress.fraction == 1:
+            is_news = part not in self._ended
+            self._ended.add(part)
+            return is_news
+        # The first pause is news at once, the beginning of a stream is not.
+        last = self._last.setdefault(part, now if progress.fraction is not None else now - PAUSE)
+        if now - last < PAUSE:
             return False
         self._last[part] = now
         return True

@@ -30,6 +30,7 @@ def test_lines__a_part_is_told_of_every_ten_seconds_and_when_it_ends() -> None:
     for second in range(0, 35, 5):
         log.at(second, of(TICKETS, second / 100))
     log.at(36, of(TICKETS, 1.0))
+    log.at(37, of(TICKETS, 1.0))
 
     assert log.lines == [
         "gather:  10%  zendesk.tickets  5 rows  about 2 min left\n",

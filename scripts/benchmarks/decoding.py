@@ -1,0 +1,142 @@
+"""Pages of tickets into the store, against zenpy making its objects of the same pages in the same run; no network in either.
+
+zenpy is used as its documentation shows: walk through the cursor export. Once only that, once reading status, assignee and tags
+of each ticket, which is what anybody who wants to count would do at least.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import requests
+from requests.adapters import BaseAdapter
+from zenpy import Zenpy
+
+from reports.adapters.clocks import FixedClock
+from reports.adapters.http_session import PacedSession
+from reports.adapters.parquet_store import ParquetStore
+from reports.core.weeks import Week, Window
+from reports.ports import ActivitySource
+from reports.sandbox.made_up_team import made_up_team
+from reports.sandbox.zendesk_json import exported_ticket_json
+from reports.wiring import House
+from scripts.benchmarks.busy_week import ROOT, busy_zendesk, monday_after
+from scripts.benchmarks.figures import Figure, median_ratio, median_seconds
+
+TICKETS, PAGE, ROUNDS = 20_000, 1000, 3
+WEEK = Week(2026, 2)  # long past for every computer: zenpy looks at its clock
+STREAM = "zendesk.tickets"
+HOST = "https://acme.zendesk.example.com"
+
+
+class Recorded(BaseAdapter):
+    """Answers with pages that were made before, as bytes."""
+
+    def __init__(self, pages: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self._pages = pages
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """The page that a cursor leads to, or the first; no ticket forms."""
+        parts = urlsplit(str(request.url))
+        cursor = parse_qs(parts.query).get("cursor", ["0"])[0]
+        response = requests.Response()
+        response.status_code, response.url, response.request = 200, str(request.url), request
+        response.headers["Content-Type"] = "application/json"
+        response.headers["zendesk-ratelimit-incremental-exports"] = "total=1000000; remaining=999999; resets=60"
+        response._content = self._pages[cursor] if "incremental" in parts.path else b'{"ticket_forms": [], "next_page": null}'
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def measure() -> list[Figure]:
+    """How many times longer zenpy takes, and how long we take for a ticket."""
+    sys.stderr.write("gather: pages of tickets are decoded and stored, and read with zenpy …\n")
+    pages = recorded()
+    source = _source(pages)
+    with tempfile.TemporaryDirectory() as folder:
+
+        def ours() -> None:
+            _store(source, Path(tempfile.mkdtemp(dir=folder)))
+
+        alone = median_ratio(lambda: _zenpy(pages, lambda ticket: None), ours, ROUNDS)
+        reading = median_ratio(lambda: _zenpy(pages, _read), ours, ROUNDS)
+        seconds = median_seconds(ours, ROUNDS)
+    against = f"against decoding and storing {TICKETS:,} tickets"
+    return [
+        Figure(name=f"gather: zenpy, reading three fields, {against}", value=reading, unit="times", goal=20, at_least=True),
+        Figure(name=f"gather: zenpy, objects alone, {against}", value=alone, unit="times"),
+        Figure(name="gather: decoding and storing a ticket", value=seconds / TICKETS * 1e6, unit="microseconds"),
+    ]
+
+
+def recorded() -> dict[str, bytes]:
+    """The cursor export of a made-up week by cursor, each ticket about 5 kB."""
+    tickets = [
+        exported_ticket_json(ticket, HOST, with_metrics=True)
+        for ticket in busy_zendesk(made_up_team(10, WEEK)[0], WEEK, TICKETS).tickets.values()
+    ]
+    starts = range(0, len(tickets), PAGE)
+    return {str(start): _page(tickets[start : start + PAGE], start + PAGE, len(tickets)) for start in starts}
+
+
+def _page(tickets: list[Any], following: int, all_in_all: int) -> bytes:
+    return msgspec.json.encode(
+        {
+            "tickets": tickets,
+            "after_url": f"{HOST}/api/v2/incremental/tickets/cursor.json?cursor={following}",
+            "before_url": None,
+            "after_cursor": str(following),
+            "before_cursor": None,
+            "end_of_stream": following >= all_in_all,
+        }
+    )
+
+
+def _session(pages: Mapping[str, bytes]) -> PacedSession:
+    session = PacedSession()
+    session.mount("https://", Recorded(pages))
+    return session
+
+
+def _source(pages: Mapping[str, bytes]) -> ActivitySource:
+    """The product's own source of tickets; making it, settings and all, is not measured."""
+    house = House(
+        config=ROOT / "config",
+        store_folder=Path("unused"),
+        environment={"ZENDESK_TOKEN": "none"},
+        clock=FixedClock(monday_after(WEEK)),
+        new_session=lambda: _session(pages),
+    )
+    return house.ticket_source()
+
+
+def _store(source: ActivitySource, folder: Path) -> None:
+    """What a gather does with the pages of one stream, to the last byte on the disk."""
+    window = Window(monday_after(WEEK) - timedelta(weeks=1), monday_after(WEEK))
+    store = ParquetStore(folder)
+    store.start(STREAM, window.start)
+    for page in source.pages(STREAM, window, None):
+        store.commit(page)
+    store.compact()
+
+
+def _zenpy(pages: Mapping[str, bytes], use: Callable[[Any], object]) -> None:
+    desk = Zenpy(subdomain="acme", domain="zendesk.example.com", session=_session(pages), anonymous=True)
+    count = 0
+    for ticket in desk.tickets.incremental(start_time=datetime(2026, 1, 5, tzinfo=UTC), include=["metric_sets"]):
+        use(ticket)
+        count += 1
+    if count != TICKETS:
+        raise RuntimeError(f"zenpy found {count} of {TICKETS} tickets")
+
+
+def _read(ticket: Any) -> object:
+    return ticket.status, ticket.assignee_id, ticket.tags
