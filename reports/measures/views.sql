@@ -186,7 +186,8 @@ WHERE first.step = 1 AND first.old_id IS NULL;
 
 -- --- Comments and replies -----------------------------------------------------------------------------------------
 
--- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. `by_agent` is an answering agent.
+-- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. Of answering agents where
+-- `by_agent` holds.
 CREATE TEMP TABLE comments AS
 SELECT
     event.id, event.ticket_id, event.happened_at, event.created, event.new = 'public' AS is_public, event.actor_id, event.actor,
@@ -201,8 +202,8 @@ ANTI JOIN (
 ) AS merge ON merge.ticket_id = event.ticket_id AND merge.since = event.happened_at
 WHERE event.kind = 'comment';
 
--- Tickets whose creation is known, with their first touch and first public reply by an answering agent, and who that was. A ticket
--- that an agent opened waited for nobody, and is left out; so is a merged one.
+-- Tickets whose creation is known, with their first touch and first public reply by an answering agent, and who that was. One that
+-- an agent opened waited for nobody, and is left out; so is a merged one.
 CREATE TEMP TABLE ticket_beginnings AS
 WITH firsts AS (
     SELECT
@@ -254,7 +255,8 @@ lives AS (
         sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending,
         max(life.since) AS solved_at,
         max(life.assignee_id) FILTER (life.step = firsts.step) AS assignee_id,
-        max(life.until) FILTER (life.step = firsts.step AND life.next_status NOT IN ('solved', 'closed', 'deleted')) AS reopened_at
+        max(life.until) FILTER (life.step = firsts.step AND life.next_status NOT IN ('solved', 'closed', 'deleted'))
+            AS reopened_at
     FROM ticket_statuses AS life
     JOIN firsts ON firsts.ticket_id = life.ticket_id AND life.step <= firsts.step
     GROUP BY life.ticket_id
@@ -274,10 +276,9 @@ LEFT JOIN ticket_priorities AS priorities
 
 -- --- Service levels -----------------------------------------------------------------------------------------------
 
--- Every reply that a requester waited for under a policy, once it was given or is late: `instance` 1 is the first reply, later ones
--- are next replies. The target is the last one applied before the reply, the priority that of the moment it was applied. A breach
--- that Zendesk took back is none. `decided_at` is when it was kept or missed. `actor` wrote the reply, NULL when not an engineer;
--- `by_bot` when no person did.
+-- Every reply that a requester waited for under a policy, once it was given or is late: `instance` 1 is the first reply, later
+-- ones are next replies. A breach that Zendesk took back is none. `decided_at` is when it was kept or missed, the priority that of
+-- the moment the target was applied. `actor` wrote the reply, NULL when no engineer did; `by_bot` holds when no person did.
 CREATE TEMP TABLE reply_targets AS
 WITH turns AS MATERIALIZED (
     SELECT
@@ -304,12 +305,16 @@ last_targets AS (
 ),
 verdicts AS (
     SELECT
-        turns.ticket_id, turns.instance, turns.replied_at, turns.breached_at, coalesce(last.applied_at, turns.applied_at) AS applied_at,
+        turns.ticket_id, turns.instance, turns.replied_at, turns.breached_at,
+        coalesce(last.applied_at, turns.applied_at) AS applied_at,
         coalesce(turns.breached_at IS NULL OR turns.breached_at > turns.replied_at, false) AS is_met
     FROM turns
     LEFT JOIN last_targets AS last ON last.ticket_id = turns.ticket_id AND last.instance = turns.instance
     ANTI JOIN merged_tickets ON merged_tickets.ticket_id = turns.ticket_id
-    WHERE CASE WHEN turns.times_applied > 1 THEN last.has_target ELSE turns.replied_at IS NULL OR turns.applied_at < turns.replied_at END
+    WHERE CASE
+        WHEN turns.times_applied > 1 THEN last.has_target
+        ELSE turns.replied_at IS NULL OR turns.applied_at < turns.replied_at
+    END
 ),
 replies AS (
     SELECT
@@ -338,18 +343,15 @@ LEFT JOIN ticket_priorities AS priorities
 -- The instant, in UTC, at which a clock on the wall of a zone first shows a time. A time that the clock skips in spring counts as
 -- if it had not been put forward yet; of one that it shows twice in autumn the first counts. DuckDB takes the second, so the
 -- offset of some hours before is tried first.
-CREATE TEMP MACRO utc_later(zone, wall) AS timezone('UTC', timezone(zone, CAST(wall AS TIMESTAMP)));
 CREATE TEMP MACRO wall_of(zone, moment) AS timezone(zone, timezone('UTC', CAST(moment AS TIMESTAMP)));
-CREATE TEMP MACRO utc_earlier(zone, wall, later) AS
-    wall - (wall_of(zone, later - INTERVAL 4 HOURS) - (later - INTERVAL 4 HOURS));
+CREATE TEMP MACRO utc_later(zone, wall) AS timezone('UTC', timezone(zone, CAST(wall AS TIMESTAMP)));
+CREATE TEMP MACRO utc_earlier(zone, wall) AS
+    wall - (wall_of(zone, utc_later(zone, wall) - INTERVAL 4 HOURS) - (utc_later(zone, wall) - INTERVAL 4 HOURS));
 CREATE TEMP MACRO utc_of(zone, wall) AS
-    CASE
-        WHEN wall_of(zone, utc_earlier(zone, wall, utc_later(zone, wall))) = wall THEN utc_earlier(zone, wall, utc_later(zone, wall))
-        ELSE utc_later(zone, wall)
-    END;
+    CASE WHEN wall_of(zone, utc_earlier(zone, wall)) = wall THEN utc_earlier(zone, wall) ELSE utc_later(zone, wall) END;
 
--- The schedule that was in force by default, from `since` until before `until`, with its week, its zone and its days off. The first
--- version known holds for the time before it too.
+-- The schedule that was in force by default, from `since` until before `until`, with its week, its zone and its days off. The
+-- first version known holds for the time before it too.
 CREATE TEMP TABLE schedules_in_force AS
 WITH moments AS (
     SELECT valid_from AS moment, lead(valid_from) OVER (ORDER BY valid_from) AS next_moment
@@ -424,8 +426,8 @@ FROM (
     FROM ticket_events
 );
 
--- Every ticket that was not solved in the last instant of a reporting week, with what held then. Where the last known event does not
--- say so, the ticket itself tells that it is done.
+-- Every ticket that was not solved in the last instant of a reporting week, with what held then. Where the last known event does
+-- not say so, the ticket itself tells that it is done.
 CREATE TEMP TABLE backlog AS
 WITH spells AS (
     SELECT ticket_id, status, since, until FROM ticket_statuses
@@ -435,7 +437,9 @@ WITH spells AS (
     JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
     WHERE first.step = 1 AND first.was IS NOT NULL
     UNION ALL
-    SELECT id, status, created_at, NULL FROM stored_tickets ANTI JOIN ticket_statuses ON ticket_statuses.ticket_id = stored_tickets.id
+    SELECT id, status, created_at, NULL
+    FROM stored_tickets
+    ANTI JOIN ticket_statuses ON ticket_statuses.ticket_id = stored_tickets.id
 ),
 unsolved AS (
     SELECT
@@ -451,9 +455,7 @@ unsolved AS (
 waiting AS (
     SELECT unsolved.ticket_id, unsolved.created_at, week_ends.ended_at
     FROM (
-        SELECT
-            ticket_id, created_at,
-            CAST(unnest(generate_series(CAST(first_week + 7 AS TIMESTAMP), CAST(last_week AS TIMESTAMP), INTERVAL 7 DAYS)) AS DATE) AS monday
+        SELECT ticket_id, created_at, first_week + 7 * CAST(unnest(range(1, 1 + (last_week - first_week) // 7)) AS INTEGER) AS monday
         FROM unsolved
         WHERE first_week < last_week
     ) AS unsolved

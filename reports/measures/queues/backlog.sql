@@ -16,6 +16,6 @@ SELECT
     "at",
     1 AS value,
     ticket_url(ticket_id) AS url,
-    concat('ticket ', ticket_id, ', ' || nullif(priority, ''), CASE WHEN assignee_id IS NULL THEN ', unassigned' ELSE '' END) AS note,
+    concat('ticket ', ticket_id, ', ' || priority, CASE WHEN assignee_id IS NULL THEN ', unassigned' ELSE '' END) AS note,
     priority AS category
 FROM backlog

@@ -15,6 +15,6 @@ SELECT
     "at",
     age_in_days AS value,
     ticket_url(ticket_id) AS url,
-    concat('ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
+    concat('ticket ', ticket_id, ', ' || priority) AS note,
     priority AS category
 FROM backlog

@@ -18,7 +18,12 @@ SELECT
     decided_at AS at,
     CASE WHEN is_met THEN 1 ELSE 0 END AS value,
     ticket_url(ticket_id) AS url,
-    concat('next reply on ticket ', ticket_id, ', ' || nullif(priority, ''), CASE WHEN replied_at IS NULL THEN ', still waiting' ELSE '' END) AS note,
+    concat(
+        'next reply on ticket ',
+        ticket_id,
+        ', ' || priority,
+        CASE WHEN replied_at IS NULL THEN ', still waiting' ELSE '' END
+    ) AS note,
     priority AS category
 FROM reply_targets
 WHERE instance > 1 AND NOT by_bot

@@ -16,6 +16,10 @@ SELECT
     solved_at + INTERVAL 7 DAYS AS at,
     CASE WHEN reopened_at < solved_at + INTERVAL 7 DAYS THEN 1 ELSE 0 END AS value,
     ticket_url(ticket_id) AS url,
-    concat('ticket ', ticket_id, CASE WHEN reopened_at < solved_at + INTERVAL 7 DAYS THEN ' opened again' ELSE ' stayed solved' END) AS note,
+    concat(
+        'ticket ',
+        ticket_id,
+        CASE WHEN reopened_at < solved_at + INTERVAL 7 DAYS THEN ' opened again' ELSE ' stayed solved' END
+    ) AS note,
     ticket_form AS category
 FROM first_solves

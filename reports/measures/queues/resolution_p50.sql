@@ -16,6 +16,6 @@ SELECT
     solved_at AS at,
     hours - hours_pending AS value,
     ticket_url(ticket_id) AS url,
-    concat('ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
+    concat('ticket ', ticket_id, ', ' || priority) AS note,
     priority AS category
 FROM first_solves

@@ -16,12 +16,12 @@
 SELECT
     reply.actor AS engineer,
     reply.replied_at AS at,
-    (coalesce(at_the_end.open_before + least(epoch(reply.replied_at - at_the_end.opens_at), at_the_end.seconds), 0)
-        - coalesce(at_first.open_before + least(epoch(reply.created_at - at_first.opens_at), at_first.seconds), 0)) / 3600 AS value,
+    (coalesce(last.open_before + least(epoch(reply.replied_at - last.opens_at), last.seconds), 0)
+        - coalesce(first.open_before + least(epoch(reply.created_at - first.opens_at), first.seconds), 0)) / 3600 AS value,
     ticket_url(reply.ticket_id) AS url,
-    concat('first reply on ticket ', reply.ticket_id, ', ' || nullif(reply.priority, '')) AS note,
+    concat('first reply on ticket ', reply.ticket_id, ', ' || reply.priority) AS note,
     reply.priority AS category
 FROM first_replies AS reply
-ASOF LEFT JOIN open_hours AS at_first ON at_first.opens_at <= reply.created_at
-ASOF LEFT JOIN open_hours AS at_the_end ON at_the_end.opens_at <= reply.replied_at
+ASOF LEFT JOIN open_hours AS first ON first.opens_at <= reply.created_at
+ASOF LEFT JOIN open_hours AS last ON last.opens_at <= reply.replied_at
 WHERE EXISTS (FROM schedules_in_force)

@@ -15,6 +15,6 @@ SELECT
     replied_at AS at,
     hours AS value,
     ticket_url(ticket_id) AS url,
-    concat('first reply on ticket ', ticket_id, ', ' || nullif(priority, '')) AS note,
+    concat('first reply on ticket ', ticket_id, ', ' || priority) AS note,
     priority AS category
 FROM first_replies

@@ -22,7 +22,7 @@ SELECT
     concat(
         'next reply on ticket ',
         ticket_id,
-        ', ' || nullif(priority, ''),
+        ', ' || priority,
         ', ' || round(epoch(replied_at - breached_at) / 3600, 1) || ' hours late'
     ) AS note,
     priority AS category

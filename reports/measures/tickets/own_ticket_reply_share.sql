@@ -15,6 +15,10 @@ SELECT
     happened_at AS at,
     CASE WHEN assignee_id = actor_id THEN 1 ELSE 0 END AS value,
     ticket_url(ticket_id) AS url,
-    concat('public reply on ticket ', ticket_id, CASE WHEN assignee_id = actor_id THEN ', their own' ELSE whose(assignee_id, actor_id) END) AS note
+    concat(
+        'public reply on ticket ',
+        ticket_id,
+        CASE WHEN assignee_id = actor_id THEN ', their own' ELSE whose(assignee_id, actor_id) END
+    ) AS note
 FROM comments
 WHERE is_public AND NOT created

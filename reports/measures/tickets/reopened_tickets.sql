@@ -16,8 +16,13 @@ SELECT
     solve.until AS at,
     1 AS value,
     ticket_url(solve.ticket_id) AS url,
-    concat('ticket ', solve.ticket_id, ' opened again after ', CAST(round(epoch(solve.until - solve.since) / 3600) AS BIGINT), ' hours')
-        AS note,
+    concat(
+        'ticket ',
+        solve.ticket_id,
+        ' opened again after ',
+        CAST(round(epoch(solve.until - solve.since) / 3600) AS BIGINT),
+        ' hours'
+    ) AS note,
     tickets.ticket_form AS category
 FROM (
     SELECT *
