@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "privacy_commands": {"core", "discretion", "errors", "personal_data", "pipeline", "wiring"},
     "wiring": {"core", "discretion", "errors", "ports", "adapters", "measures", "render", "settings"},
     "records": {"core", "pipeline", "wiring"},
-    "personal_data": {"core", "errors", "ports", "records", "stages", "wiring"},
+    "personal_data": {"core", "errors", "stages", "wiring"},
     "stages": {"core", "errors", "ports", "pipeline", "dialogue", "queues", "records", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
     "demo_command": {"console", "demo"},
