@@ -16,12 +16,11 @@ from reports.core.facts import TABLES, Fact
 from reports.core.people import Engineer, same_user
 from reports.core.publication import ExistingIssue
 from reports.core.published import PublishedWeek
-from reports.core.traces import ZENDESK, IsTheirs, account, accounts_of, names, without
+from reports.core.traces import ZENDESK, IsTheirs, Known, account, accounts_of, names, without
 from reports.core.weeks import Week
 from reports.errors import PublishError, UsageError
-from reports.records import PEOPLE, Known, known_people
 from reports.stages import CONTEXT, DESIRED, HEARD, PLAN, PUBLISHED, RESULTS, HeardSoFar
-from reports.wiring import House
+from reports.wiring import PEOPLE, House
 
 #: Before any issue of ours.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -74,7 +73,7 @@ class Held:
 def subject(house: House, person: str, zendesk_ids: Sequence[int] = ()) -> Subject:
     """Whoever has that username, in the team or remembered from when they were; UsageError when nobody is known by it."""
     engineer = next((e for e in house.settings.team.engineers if same_user(e.username, person)), None)
-    remembered = next((known for name, known in known_people(house).items() if same_user(name, person)), None)
+    remembered = next((known for name, known in house.known_people.items() if same_user(name, person)), None)
     if engineer is None and remembered is None and not zendesk_ids:
         raise UsageError(
             f"nobody called {person!r} is in config/team.yml, and nothing was ever gathered for anybody of that name",
@@ -105,7 +104,7 @@ def held(house: House, about: Subject, *, with_issues: bool) -> Held:
 
 
 def _published(house: House) -> Iterator[tuple[Week, PublishedWeek]]:
-    for week in house.weeks_run:
+    for week in house.heard.weeks:
         published = house.files(week).find(PUBLISHED, PublishedWeek)
         if published is not None:
             yield week, published
@@ -183,7 +182,7 @@ def forget(house: House, about: Subject, found: Held) -> Forgotten:
     house.store.forget_unknown({about.username})
     _forget_runs(house, about, found)
     house.logs.forget(about.username)
-    left = {name: known for name, known in known_people(house).items() if not same_user(name, about.username)}
+    left = {name: known for name, known in house.known_people.items() if not same_user(name, about.username)}
     house.heard.write(PEOPLE, left)
     return Forgotten(facts=facts, deleted=tuple(deleted), emptied=tuple(emptied), redacted=tuple(redacted))
 
@@ -196,7 +195,7 @@ def _forget_runs(house: House, about: Subject, found: Held) -> None:
     for week, published in _published(house):
         if _judged(published, about):
             house.files(week).write(PUBLISHED, published_without(published, about.username))
-    for week in house.weeks_run:
+    for week in house.heard.weeks:
         context = house.files(week).find(CONTEXT, Context)
         if context is not None and context.without(about.username) != context:
             house.files(week).write(CONTEXT, context.without(about.username))
@@ -232,13 +231,13 @@ def export(house: House, about: Subject, found: Held, folder: Path, by: str) -> 
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder} is not empty", "name another folder with --into")
     house.logs.add(about.username, [LogEntry(at=house.clock.now(), deed=Deed.EXPORTED, by=by)])
-    files, who = house.folder(folder), about.username
+    files, who = house.heard.elsewhere(folder), about.username
     by_kind = {TABLES[kind].name: [asdict(fact) for fact in found.facts if type(fact) is kind] for kind in TABLES}
     files.write("facts", {table: rows for table, rows in by_kind.items() if rows})
     files.write("settings", _settings(house, about))
     judged = {str(week): published.engineers[name] for week, published in _published(house) for name in _judged(published, about)}
     files.write("weeks", judged)
-    days = {str(week): house.files(week).find(CONTEXT, Context) for week in house.weeks_run}
+    days = {str(week): house.files(week).find(CONTEXT, Context) for week in house.heard.weeks}
     files.write("days", {week: context.of(who) for week, context in days.items() if context})
     so_far = house.heard.find(HEARD, HeardSoFar)
     files.write("conversations", [one for one in (so_far.heard if so_far else ()) if same_user(one.thread.subject, who)])

@@ -2,41 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date
 
 from reports.core.action_log import Deeds, LogEntry, goals_entry
+from reports.core.people import Engineer
 from reports.core.replies import Reply
-from reports.core.traces import accounts_of
+from reports.core.traces import Known, accounts_of
 from reports.pipeline import Applied, PublicationPlan
-from reports.wiring import House
-
-PEOPLE = "people"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """By what the store knows somebody, also when they are in the team no more: accounts, name, and who their managers were."""
-
-    name: str
-    accounts: tuple[str, ...]
-    managers: tuple[str, ...]
-
-
-def known_people(house: House) -> Mapping[str, Known]:
-    """Everybody for whom anything was ever gathered, by username."""
-    return house.heard.find(PEOPLE, dict[str, Known]) or {}
+from reports.wiring import PEOPLE, House
 
 
 def remember_people(house: House) -> None:
-    """Note for whom something is gathered: without it nobody could be found again after they have left the team."""
-    known = dict(known_people(house))
+    """Note for whom something is gathered: without it nobody could be found again after they have left the team.
+
+    Of whoever comes from behind a gate also since when: of the time before nothing is known, and it is no zero.
+    """
+    before = house.known_people
+    known = dict(before)
     for engineer in house.open_today.engineers:
-        before = known.get(engineer.username)
-        managers = {manager for _, manager in engineer.managers(house.today)} | set(before.managers if before else ())
-        accounts = accounts_of(engineer) | set(before.accounts if before else ())
-        known[engineer.username] = Known(name=engineer.name, accounts=tuple(sorted(accounts)), managers=tuple(sorted(managers)))
-    if known != known_people(house):
+        who = before.get(engineer.username)
+        managers = {manager for _, manager in engineer.managers(house.today)} | set(who.managers if who else ())
+        known[engineer.username] = Known(
+            name=engineer.name,
+            accounts=tuple(sorted(accounts_of(engineer) | set(who.accounts if who else ()))),
+            managers=tuple(sorted(managers)),
+            since=who.since if who else _since(house, engineer),
+        )
+    if known != before:
         house.heard.write(PEOPLE, known)
+
+
+def _since(house: House, engineer: Engineer) -> date | None:
+    """Where gathering goes on from, for somebody about whom there is a gate."""
+    reached = [reach.until for reach in house.store.coverage().values() if reach.until]
+    if not reached or not house.settings.gates.concern(engineer, house.today):
+        return None
+    return min(reached).astimezone(house.plan.zone).date()
 
 
 def log_deeds(house: House, planned: PublicationPlan, applied: Applied, answered: Sequence[Reply] = ()) -> None:

@@ -134,7 +134,8 @@ def refuse_empty_store(house: House) -> None:
 
 def plan_of(house: House, week: Week) -> Plan:
     """What people wrote down, with what calendars and schedules said when the week was gathered; nobody behind a shut gate."""
-    open_plan = replace(house.plan, team=open_team(house.plan.team, house.plan.gates, week, house.today))
+    gates = house.gates
+    open_plan = replace(house.plan, gates=gates, team=open_team(house.plan.team, gates, week, house.today))
     if not house.looks_outside:
         return open_plan
     outside = house.files(week).read(CONTEXT, Context, "gather")

@@ -14,11 +14,11 @@ from reports.core.activity_links import Places
 from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
 from reports.core.conversation import Reader, Thread, is_of_a_week
-from reports.core.gates import open_today
+from reports.core.gates import Gates, open_today
 from reports.core.people import Team
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
-from reports.core.traces import IsTheirs, accounts_of
+from reports.core.traces import IsTheirs, Known, accounts_of
 from reports.core.weeks import DayRange, Week
 from reports.discretion import names_of
 from reports.errors import PublishError, SourceError, UsageError
@@ -49,6 +49,8 @@ _READ_GITLAB = ("GITLAB_READ_TOKEN", "GITLAB_TOKEN")
 _READ_ZENDESK = (("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"), ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"))
 
 _READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
+#: The file among the runs that says by what everybody is known.
+PEOPLE = "people"
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -92,6 +94,16 @@ class House:
         holidays = Context(holidays=public_holidays(settings.team.engineers, self.years_around))
         context = settings.context.and_also(holidays)
         return Plan(team=settings.team, goals=settings.goals, context=context, rule_sets=settings.rule_sets, gates=settings.gates)
+
+    @property
+    def known_people(self) -> Mapping[str, Known]:
+        """Everybody for whom anything was ever gathered into the store, by username."""
+        return self.heard.find(PEOPLE, dict[str, Known]) or {}
+
+    @property
+    def gates(self) -> Gates:
+        """The gates of the settings, and that nothing is known of the time before one of them opened."""
+        return self.settings.gates.and_since({who: known.since for who, known in self.known_people.items() if known.since})
 
     @property
     def open_today(self) -> Team:
@@ -170,19 +182,6 @@ class House:
         from reports.adapters.run_files import RunFiles
 
         return RunFiles(self.store_folder / "runs" / str(week))
-
-    def folder(self, folder: Path) -> "RunFiles":
-        """The same kind of files in a folder of choice."""
-        from reports.adapters.run_files import RunFiles
-
-        return RunFiles(folder)
-
-    @property
-    def weeks_run(self) -> tuple[Week, ...]:
-        """The weeks of which there are files, oldest first."""
-        from reports.adapters.run_files import weeks_in
-
-        return weeks_in(self.store_folder / "runs")
 
     @property
     def heard(self) -> "RunFiles":

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "queue_wiring": {"core", "ports", "adapters", "measures", "settings", "wiring"},
     "kept_store": {"errors", "ports", "adapters"},
     "records": {"core", "pipeline", "wiring"},
-    "personal_data": {"core", "errors", "ports", "records", "stages", "wiring"},
+    "personal_data": {"core", "errors", "stages", "wiring"},
     "stages": {
         "core",
         "errors",

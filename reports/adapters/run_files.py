@@ -19,6 +19,15 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def elsewhere(self, folder: Path) -> "RunFiles":
+        """The same kind of files in another folder."""
+        return RunFiles(folder)
+
+    @property
+    def weeks(self) -> tuple[Week, ...]:
+        """The weeks that have a folder of their own below this one, oldest first."""
+        return tuple(sorted(Week.parse(path.name) for path in self.folder.glob("????-W??") if path.is_dir()))
+
     def write(self, name: str, content: object) -> Path:
         """Write a value as JSON; StoreError when the folder cannot be written."""
         path = self.folder / f"{name}.json"
@@ -51,12 +60,6 @@ class RunFiles:
             raise StoreError(
                 f"{path} cannot be read: {error}", "restore it; without it this week would be judged anew from the facts"
             ) from error
-
-
-def weeks_in(folder: Path) -> tuple[Week, ...]:
-    """The weeks that have files of their own below a folder, oldest first."""
-    found = [Week.parse(path.name) for path in folder.glob("????-W??") if path.is_dir()]
-    return tuple(sorted(found))
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 Whoever is behind a shut gate is treated as if they were not in the team: nobody measures, shows or follows up anything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -32,10 +32,12 @@ class Gate:
 
     def shuts(self, role: Engineer, days: DayRange, measure: str) -> bool:
         """Whether it keeps a measure of somebody in one role shut on any of some days; no measure stands for the person."""
-        if self.measure not in (None, measure):
-            return False
-        concerned = ((self.entity, role.entity), (self.team, role.reports_to), (self.person, role.username))
-        return all(asked in (None, is_so) for asked, is_so in concerned) and not self._is_open(days)
+        return self.measure in (None, measure) and self.concerns(role) and not self._is_open(days)
+
+    def concerns(self, role: Engineer) -> bool:
+        """Whether it is about somebody in one role, open or shut."""
+        asked = ((self.entity, role.entity), (self.team, role.reports_to), (self.person, role.username))
+        return all(wanted in (None, is_so) for wanted, is_so in asked)
 
     def _is_open(self, days: DayRange) -> bool:
         begun = self.agreed_from is not None and self.agreed_from <= days.first
@@ -54,6 +56,14 @@ class Gates:
             return False
         roles = tuple(_roles(engineer, days))
         return any(gate.shuts(role, part, measure) for gate in self.rows for role, part in roles)
+
+    def concern(self, engineer: Engineer, day: date) -> bool:
+        """Whether any of them is about somebody as a whole on a day."""
+        return any(gate.measure is None and gate.concerns(engineer.as_of(day)) for gate in self.rows)
+
+    def and_since(self, first_days: Mapping[str, date]) -> "Gates":
+        """These, and for some people a first day on which anything was gathered: no agreement reaches further back."""
+        return Gates(rows=(*self.rows, *(Gate(person=who, agreed_from=day) for who, day in sorted(first_days.items()))))
 
     def shut_on(self, engineer: Engineer, day: date, measure: str = "") -> bool:
         """The same for one day."""

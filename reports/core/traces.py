@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from reports.core.facts import (
@@ -67,6 +68,19 @@ TRACES: Mapping[type[Fact], Traces] = {
     SatisfactionRating: Traces(system=ZENDESK, parts=("assignee_id",)),
     OnCallPage: Traces(system=PAGERDUTY, owner="responder_id"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """By what a store knows somebody, also when they are in the team no more: accounts, name, and who their managers were.
+
+    `since` is the day from which on anything was gathered for them, once a gate had opened; None for who was there at first.
+    """
+
+    name: str
+    accounts: tuple[str, ...]
+    managers: tuple[str, ...]
+    since: date | None = None
 
 
 def accounts_of(engineer: Engineer) -> frozenset[str]:

@@ -26,7 +26,8 @@ class Vocabulary:
 
     def hint(self, kind: str, word: str) -> str:
         """The nearest known word of a kind."""
-        return did_you_mean(word, available_timezones() if kind == "time zone" else self.words[kind])
+        near = did_you_mean(word, available_timezones() if kind == "time zone" else self.words[kind])
+        return near or ("docs/measures.md lists them" if kind == "measure" else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,3 +248,18 @@ def test_reports__are_made_for_nobody_behind_a_gate() -> None:
 
     assert [subject.username for subject in subjects(weekly, made.plan.team, W46)] == ["iduarte", "kaziz", "mneri"]
     assert [own.username for own in made.results.engineers] == ["iduarte", "kaziz", "mneri"]
+
+
+def test_gates__reach_back_no_further_than_what_was_gathered() -> None:
+    held = open_from("2026-01-01", entity="Acme GmbH").and_since({"iduarte": date(2026, 11, 9)})
+
+    assert not held.shut(german(), WEEK)
+    assert held.shut(german(), days("2026-11-08"))
+    assert not held.shut(german("jbeck"), days("2026-11-08"))
+
+
+def test_gates__concern_people_also_when_they_are_open() -> None:
+    held = gates(*open_from("2026-01-01", entity="Acme GmbH").rows, *shut(team="ohart", measure="new_tickets").rows)
+
+    assert held.concern(german(), TODAY)
+    assert not held.concern(engineer(reports_to="ohart"), TODAY)

@@ -227,7 +227,9 @@ def _measured(versions: Sequence[BusinessHours], spans: Sequence[Sequence[dateti
     (query,) = (file.sql for file in read_measures() if file.measure.name == "first_reply_business_hours")
     with duckdb.connect() as connection:
         connection.execute((BUILT_IN / "facts.sql").read_text())
-        connection.execute("CREATE TYPE engineer_name AS ENUM ('', 'ada'); CREATE TEMP MACRO local_day(moment) AS CAST(moment AS DATE)")
+        connection.execute(
+            "CREATE TYPE engineer_name AS ENUM ('', 'ada'); CREATE TEMP MACRO local_day(moment) AS CAST(moment AS DATE)"
+        )
         connection.execute("INSERT INTO people VALUES ('ada', 1, 'Ada')")
         connection.execute("INSERT INTO agents_of VALUES ('ada', 1, 1)")
         for version in versions:

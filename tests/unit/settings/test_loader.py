@@ -131,7 +131,7 @@ def test_example__rules_sources_and_reports(example: Settings) -> None:
     queues = example.sources.gitlab.queues
     assert queues is not None
     assert [(region.name, region.country) for region in queues.regions] == [("AMER", "US"), ("APAC", "JP"), ("EMEA", "DE")]
-    names = ["engineer_weekly", "team_weekly", "follow_up", "region_queue", "contributions"]
+    names = ["engineer_weekly", "team_weekly", "service_weekly", "follow_up", "region_queue", "contributions"]
     assert [report.name for report in example.reports] == names
     assert example.reports[0] == ReportDefinition(
         name="engineer_weekly",
