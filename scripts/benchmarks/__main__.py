@@ -4,10 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.benchmarks import fairness, weekly
+from scripts.benchmarks import fairness, measure, weekly
 from scripts.benchmarks.figures import Figure, as_json, as_table
 
-BENCHES: dict[str, Callable[[], list[Figure]]] = {"weekly": weekly.measure, "fairness": fairness.measure}
+BENCHES: dict[str, Callable[[], list[Figure]]] = {
+    "weekly": weekly.measure,
+    "fairness": fairness.measure,
+    "measure": measure.measure,
+}
 
 
 def main() -> int:
