@@ -1,6 +1,6 @@
 """The ticket baseline: a factor times the mean per available day among peers of the same focus; shown, never counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reports.core.assessment import below
@@ -29,24 +29,35 @@ class BaselineLine:
     status: Status
 
 
-def baseline(measure: str, own: PeerWeek, group: Sequence[PeerWeek], rules: RuleSet) -> BaselineLine:
-    """The line for `own` from the whole focus group (own included), leaving out whoever is not assessed or has no data."""
-    counted = [
-        (p.measurement.value, p.capacity.available_days) for p in group if not (p.capacity.uncounted or p.capacity.unknown)
-    ]
-    known = [(value, days) for value, days in counted if value is not None]
-    line = _line(known, own.capacity.available_days, rules)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """What a focus group came to together: how many people with how much in how many available days."""
+
+    count: int
+    total: float
+    days: float
+
+
+def peers_of(group: Iterable[PeerWeek]) -> Peers:
+    """The sums of a focus group, leaving out whoever is not assessed or has no data."""
+    counted = (p for p in group if not (p.capacity.uncounted or p.capacity.unknown))
+    known = [(p.measurement.value, p.capacity.available_days) for p in counted if p.measurement.value is not None]
+    return Peers(count=len(known), total=sum(value for value, _ in known), days=sum(days for _, days in known))
+
+
+def baseline(measure: str, own: PeerWeek, peers: Peers, rules: RuleSet) -> BaselineLine:
+    """The line for `own` from their whole focus group, own included."""
+    line = _line(peers, own.capacity.available_days, rules)
     value = own.measurement.value
     return BaselineLine(
-        measure=measure, value=value, line=line, peers=len(known), status=_status(own.capacity, value, line, rules)
+        measure=measure, value=value, line=line, peers=peers.count, status=_status(own.capacity, value, line, rules)
     )
 
 
-def _line(known: Sequence[tuple[float, float]], available_days: float, rules: RuleSet) -> float | None:
-    days = sum(d for _, d in known)
-    if len(known) < rules.minimum_peers or days <= 0:
+def _line(peers: Peers, available_days: float, rules: RuleSet) -> float | None:
+    if peers.count < rules.minimum_peers or peers.days <= 0:
         return None
-    return tenth(rules.baseline_factor * sum(v for v, _ in known) / days * available_days)
+    return tenth(rules.baseline_factor * peers.total / peers.days * available_days)
 
 
 def _status(capacity: Capacity, value: float | None, line: float | None, rules: RuleSet) -> Status:

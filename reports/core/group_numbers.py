@@ -6,11 +6,11 @@ person, because a source does not know them, is left out, and `people` says of h
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from reports.core.measurements import NOBODY, Cell, Counted, Tallies, measurement, unknown_person, unread_streams
+from reports.core.measurements import NOBODY, Counted, Tallies, measurement, together, unknown_person, unread_streams
 from reports.core.model import Coverage, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Team
 from reports.core.rates import if_enough
@@ -77,74 +77,79 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """Somebody in the role of a week, and the groups they belonged to."""
+    """Somebody in the role of a week, and the positions of the groups they belonged to."""
 
     engineer: Engineer
-    groups: tuple[GroupName, ...]
+    groups: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class _Pool:
-    """The cases of a group so far."""
+class _Groups:
+    """Every group there is in any of the weeks, by position, with its members in each week."""
 
-    cases: int = 0
-    amounts: list[float] = field(default_factory=list)
+    def __init__(self, team: Team, weeks: Sequence[Week]) -> None:
+        self.names: list[GroupName] = []
+        self._positions: dict[GroupName, int] = {}
+        self.whole = self._position(GroupKind.ORGANISATION, team.name)
+        self.members = {week: tuple(self._there(team, week)) for week in weeks}
 
-    def add(self, counted: Counted) -> None:
-        """Take in further cases."""
-        self.cases += counted.cases
-        self.amounts.extend(counted.amounts)
+    def region(self, name: str) -> int | None:
+        """The position of a region; None when nobody works there."""
+        return self._positions.get(GroupName(kind=GroupKind.REGION, name=name))
+
+    def large_enough(self, week: Week) -> list[int]:
+        """The groups that had enough people in a week, in the order of kinds and names."""
+        sizes = Counter(group for member in self.members[week] for group in member.groups)
+        return sorted((group for group, size in sizes.items() if size >= MINIMUM_TEAM), key=self._order)
+
+    def _there(self, team: Team, week: Week) -> Iterator[_Member]:
+        """Whoever had begun by the end of a week, in the role of the day on which its reports are published."""
+        for engineer in team.as_of(week.report_day).engineers:
+            if engineer.start_date <= week.last_day:
+                team_and_region = (
+                    self._position(GroupKind.TEAM, engineer.reports_to),
+                    self._position(GroupKind.REGION, engineer.region),
+                )
+                yield _Member(engineer, (self.whole, *team_and_region))
+
+    def _position(self, kind: GroupKind, name: str) -> int:
+        group = GroupName(kind=kind, name=name)
+        if group not in self._positions:
+            self._positions[group] = len(self.names)
+            self.names.append(group)
+        return self._positions[group]
+
+    def _order(self, position: int) -> tuple[int, str]:
+        group = self.names[position]
+        return list(GroupKind).index(group.kind), group.name
 
 
 def group_numbers(team: Team, weeks: Sequence[Week], counts: Counts) -> tuple[Group, ...]:
     """Every measure of every group that had enough people in the last of the weeks, in the order of kinds and names."""
-    members = {week: tuple(_there(team, week)) for week in weeks}
-    sizes = Counter(group for member in members[weeks[-1]] for group in member.groups)
-    shown = sorted((group for group, size in sizes.items() if size >= MINIMUM_TEAM), key=_order)
-    whole = GroupName(kind=GroupKind.ORGANISATION, name=team.name)
-    reckonings = [_Reckoning(measure, counts, members, whole, team.zone) for measure in counts.measures]
-    numbers = [reckoning.numbers(shown) for reckoning in reckonings]
-    return tuple(Group(group=group, numbers=tuple(found[group] for found in numbers)) for group in shown)
-
-
-def _there(team: Team, week: Week) -> Iterator[_Member]:
-    """Whoever had begun by the end of a week, with the groups of the day on which its reports are published."""
-    for engineer in team.as_of(week.report_day).engineers:
-        if engineer.start_date <= week.last_day:
-            groups = (
-                GroupName(kind=GroupKind.TEAM, name=engineer.reports_to),
-                GroupName(kind=GroupKind.REGION, name=engineer.region),
-                GroupName(kind=GroupKind.ORGANISATION, name=team.name),
-            )
-            yield _Member(engineer, groups)
-
-
-def _order(group: GroupName) -> tuple[int, str]:
-    return list(GroupKind).index(group.kind), group.name
+    groups = _Groups(team, weeks)
+    shown = groups.large_enough(weeks[-1])
+    numbers = [_Reckoning(measure, counts, groups, team.zone).numbers(shown) for measure in counts.measures]
+    return tuple(Group(group=groups.names[group], numbers=tuple(found[group] for found in numbers)) for group in shown)
 
 
 class _Reckoning:
     """One measure for all groups: each person's cases are looked up once and given to every group they belong to."""
 
-    def __init__(
-        self, measure: Measure, counts: Counts, members: Mapping[Week, Sequence[_Member]], whole: GroupName, zone: ZoneInfo
-    ) -> None:
+    def __init__(self, measure: Measure, counts: Counts, groups: _Groups, zone: ZoneInfo) -> None:
         self.measure = measure
         self.counts = counts
+        self.groups = groups
         self.zone = zone
-        self.whole = whole
-        people = {member.engineer.username: member.engineer for week in members.values() for member in week}
+        people = {member.engineer.username: member.engineer for there in groups.members.values() for member in there}
         known = {name for name, engineer in people.items() if not unknown_person(measure, engineer, counts.coverage)}
         self.members = {
             week: [m for m in there if m.engineer.username in known and not counts.is_shut(m.engineer, _days(week), measure.name)]
-            for week, there in members.items()
+            for week, there in groups.members.items()
         }
-        self.weeks = tuple(members)
 
-    def numbers(self, shown: Sequence[GroupName]) -> dict[GroupName, GroupNumber]:
+    def numbers(self, shown: Sequence[int]) -> dict[int, GroupNumber]:
         """The measure of every group that is shown."""
-        weeks = [self._week(week, shown) for week in self.weeks]
-        categories = self._categories(self.weeks[-1]) if self.measure.category else {}
+        weeks = [self._week(week, shown) for week in self.members]
+        categories = self._categories(list(self.members)[-1]) if self.measure.category else {}
         return {
             group: GroupNumber(
                 measure=self.measure.name,
@@ -154,60 +159,56 @@ class _Reckoning:
             for group in shown
         }
 
-    def _week(self, week: Week, shown: Sequence[GroupName]) -> dict[GroupName, GroupWeek]:
+    def _week(self, week: Week, shown: Sequence[int]) -> dict[int, GroupWeek]:
         missing = unread_streams(self.measure, week_window(week, self.zone), self.counts.coverage)
         people = Counter(group for member in self.members[week] for group in member.groups)
-        pools: defaultdict[GroupName, _Pool] = defaultdict(_Pool)
+        parts: defaultdict[int, list[Counted]] = defaultdict(list)
         for groups, counted in self._cases(week):
             for group in groups:
-                pools[group].add(counted)
+                parts[group].append(counted)
 
-        def measured(group: GroupName) -> Measurement:
+        def measured(group: int) -> Measurement:
             why_not = missing or (TOO_FEW_PEOPLE if people[group] < MINIMUM_TEAM else "")
             if why_not:
                 return Measurement(value=None, missing=why_not, kind=self.measure.kind)
-            return self._measured(week, pools[group])
+            return self._measured(week, parts[group])
 
         return {group: GroupWeek(people=people[group], measurement=measured(group)) for group in shown}
 
-    def _categories(self, week: Week) -> dict[GroupName, dict[str, Measurement]]:
-        pools: defaultdict[tuple[GroupName, str], _Pool] = defaultdict(_Pool)
-        for groups, cell in self._cells(week):
-            for group in groups:
-                pools[group, cell.category].add(cell.counted)
-        found: defaultdict[GroupName, dict[str, Measurement]] = defaultdict(dict)
-        for (group, category), pool in pools.items():
-            found[group][category] = self._measured(week, pool)
-        return found
+    def _categories(self, week: Week) -> dict[int, dict[str, Measurement]]:
+        parts: defaultdict[int, defaultdict[str, list[Counted]]] = defaultdict(lambda: defaultdict(list))
+        for person, groups in self._people(week):
+            found = self.counts.tallies.by_category(person, self.measure.name, _days(week))
+            for (category, region), counted in found.items():
+                for group in self._of_region(groups, region):
+                    parts[group][category].append(counted)
+        return {group: {name: self._measured(week, own) for name, own in by.items()} for group, by in parts.items()}
 
-    def _measured(self, week: Week, pool: _Pool) -> Measurement:
-        counted = Counted(pool.cases, pool.amounts)
-        return if_enough(measurement(self.measure.kind, counted), self.counts.rules(week).minimum_cases_for_rate)
+    def _measured(self, week: Week, parts: Iterable[Counted]) -> Measurement:
+        found = measurement(self.measure.kind, together(parts))
+        return if_enough(found, self.counts.rules(week).minimum_cases_for_rate)
 
-    def _cases(self, week: Week) -> Iterator[tuple[Iterable[GroupName], Counted]]:
-        """What belongs together, with the groups it belongs to."""
-        if self.measure.is_of_people:
-            for member in self.members[week]:
-                yield member.groups, self.counts.tallies.counted(member.engineer.username, self.measure.name, _days(week))
-        else:
-            yield from ((groups, cell.counted) for groups, cell in self._cells(week))
+    def _cases(self, week: Week) -> Iterator[tuple[Iterable[int], Counted]]:
+        """Cases with the groups they belong to."""
+        for person, groups in self._people(week):
+            for region, counted in self.counts.tallies.by_region(person, self.measure.name, _days(week)).items():
+                if counted.cases:
+                    yield self._of_region(groups, region), counted
 
-    def _cells(self, week: Week) -> Iterator[tuple[Iterable[GroupName], Cell]]:
-        """The same in small pieces; what is the organisation's may be nobody's, and says itself of which region it is."""
-        for member in self.members[week]:
-            for cell in self.counts.tallies.cells(member.engineer.username, self.measure.name, _days(week)):
-                yield _of_region(member.groups, cell), cell
+    def _people(self, week: Week) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Everybody by name with their groups; what is the organisation's may be nobody's, who belongs to no team."""
+        yield from ((member.engineer.username, member.groups) for member in self.members[week])
         if not self.measure.is_of_people:
-            for cell in self.counts.tallies.cells(NOBODY, self.measure.name, _days(week)):
-                yield _of_region((self.whole,), cell), cell
+            yield NOBODY, (self.groups.whole,)
+
+    def _of_region(self, groups: tuple[int, ...], region: str) -> tuple[int, ...]:
+        """The groups of a case: its own region, where it names one, stands for that of the person."""
+        if not region:
+            return groups
+        others = tuple(group for group in groups if self.groups.names[group].kind is not GroupKind.REGION)
+        named = self.groups.region(region)
+        return others if named is None else (*others, named)
 
 
 def _days(week: Week) -> DayRange:
     return DayRange(week.first_day, week.last_day)
-
-
-def _of_region(groups: Sequence[GroupName], cell: Cell) -> Sequence[GroupName]:
-    """The groups of a case: its own region, where it names one, stands for that of the person."""
-    if not cell.region:
-        return groups
-    return (*(g for g in groups if g.kind is not GroupKind.REGION), GroupName(kind=GroupKind.REGION, name=cell.region))

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum
@@ -15,6 +15,7 @@ from reports.core.weeks import DayRange, Window, window_of_days
 
 NO_ZENDESK_ID = "no Zendesk id is known for this person"
 NOBODY = ""
+ANYWHERE = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,18 +45,14 @@ class Counted:
     cases: int = 0
     amounts: Sequence[float] = ()
 
-    def and_also(self, other: "Counted") -> "Counted":
-        """These cases and others."""
-        return Counted(self.cases + other.cases, (*self.amounts, *other.amounts))
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The cases of one category and region within some days, of one person or of nobody."""
-
-    category: str
-    region: str
-    counted: Counted
+def together(parts: Iterable[Counted]) -> Counted:
+    """Cases that were counted apart."""
+    cases, amounts = 0, list[float]()
+    for part in parts:
+        cases += part.cases
+        amounts.extend(part.amounts)
+    return Counted(cases, amounts)
 
 
 class Tallies:
@@ -73,15 +70,30 @@ class Tallies:
         columns = self._columns[measure]
         return Counted(sum(columns.cases[rows]), columns.amounts[rows])
 
-    def cells(self, person: str, measure: str, days: DayRange) -> Iterator[Cell]:
-        """The same cases row by row, each with its category and region; a category may come more than once."""
-        rows = self._within(person, measure, days)
+    def by_region(self, person: str, measure: str, days: DayRange) -> Mapping[str, Counted]:
+        """The same cases by the region that they name; those that name none under the empty one."""
         columns = self._columns.get(measure)
-        if columns is None:
-            return
-        for row in range(rows.start, rows.stop):
-            category, region = columns.category_names[columns.categories[row]], columns.region_names[columns.regions[row]]
-            yield Cell(category, region, Counted(columns.cases[row], (columns.amounts[row],)))
+        if columns is None or columns.region_names in ((), (ANYWHERE,)):
+            return {ANYWHERE: self.counted(person, measure, days)}
+        parts = self.by_category(person, measure, days)
+        regions = dict.fromkeys(region for _, region in parts)
+        return {region: together(part for (_, own), part in parts.items() if own == region) for region in regions}
+
+    def by_category(self, person: str, measure: str, days: DayRange) -> Mapping[tuple[str, str], Counted]:
+        """The same cases by their category and the region that they name."""
+        rows = self._within(person, measure, days)
+        if rows.start == rows.stop:
+            return {}
+        columns = self._columns[measure]
+        cases: defaultdict[tuple[int, int], int] = defaultdict(int)
+        amounts: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+        for category, region, count, amount in zip(
+            columns.categories[rows], columns.regions[rows], columns.cases[rows], columns.amounts[rows], strict=True
+        ):
+            cases[category, region] += count
+            amounts[category, region].append(amount)
+        names, regions = columns.category_names, columns.region_names
+        return {(names[c], regions[r]): Counted(count, amounts[c, r]) for (c, r), count in cases.items()}
 
     def _within(self, person: str, measure: str, days: DayRange) -> slice:
         rows = self._rows.get(measure, {}).get(person)
@@ -128,11 +140,6 @@ def measurement(kind: Aggregation, counted: Counted) -> Measurement:
     return quantile(kind, counted.amounts)
 
 
-def missing_reason(measure: Measure, engineer: Engineer, window: Window, coverage: Mapping[str, Coverage]) -> str:
-    """Why a measure of a person has no data over a window; empty when it has."""
-    return unknown_person(measure, engineer, coverage) or unread_streams(measure, window, coverage)
-
-
 def unknown_person(measure: Measure, engineer: Engineer, coverage: Mapping[str, Coverage]) -> str:
     """Why the sources of a measure do not know a person; empty when they do."""
     if engineer.zendesk_id is None and any(stream.startswith("zendesk.") for stream in measure.streams):
@@ -162,12 +169,32 @@ def hidden(measure: Measure, coverage: Mapping[str, Coverage]) -> str:
     return "; ".join(dict.fromkeys(spot for reach in reaches if reach for spot in reach.blind_spots))
 
 
-def measure_span(
-    measure: Measure, engineer: Engineer, days: DayRange, zone: ZoneInfo, tallies: Tallies, coverage: Mapping[str, Coverage]
-) -> Measurement:
-    """The value of one measure of one person over whole days, or None with the reason."""
-    missing = missing_reason(measure, engineer, window_of_days(days, zone), coverage)
-    if missing:
-        return Measurement(value=None, missing=missing, kind=measure.kind)
-    found = measurement(measure.kind, tallies.counted(engineer.username, measure.name, days))
-    return replace(found, hidden=hidden(measure, coverage))
+class Spans:
+    """Measurements of people over days; what is asked again and again, such as how far the streams reach, is looked up once."""
+
+    def __init__(self, tallies: Tallies, coverage: Mapping[str, Coverage], zone: ZoneInfo) -> None:
+        self._tallies = tallies
+        self._coverage = coverage
+        self._zone = zone
+        self._unknown: dict[tuple[tuple[str, ...], str], str] = {}
+        self._unread: dict[tuple[tuple[str, ...], DayRange], str] = {}
+
+    def measured(self, measure: Measure, engineer: Engineer, days: DayRange) -> Measurement:
+        """The value of one measure of one person over whole days, or None with the reason."""
+        missing = self._unknown_person(measure, engineer) or self._unread_streams(measure, days)
+        if missing:
+            return Measurement(value=None, missing=missing, kind=measure.kind)
+        found = measurement(measure.kind, self._tallies.counted(engineer.username, measure.name, days))
+        return replace(found, hidden=hidden(measure, self._coverage))
+
+    def _unknown_person(self, measure: Measure, engineer: Engineer) -> str:
+        asked = measure.streams, engineer.username
+        if asked not in self._unknown:
+            self._unknown[asked] = unknown_person(measure, engineer, self._coverage)
+        return self._unknown[asked]
+
+    def _unread_streams(self, measure: Measure, days: DayRange) -> str:
+        asked = measure.streams, days
+        if asked not in self._unread:
+            self._unread[asked] = unread_streams(measure, window_of_days(days, self._zone), self._coverage)
+        return self._unread[asked]

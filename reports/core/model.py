@@ -66,6 +66,18 @@ class GoalBook:
     defaults: tuple[DefaultGoals, ...]
     agreements: tuple[GoalAgreement, ...]
 
+    @property
+    def defaults_only(self) -> "GoalBook":
+        """The goals of somebody who agreed nothing."""
+        return GoalBook(defaults=self.defaults, agreements=())
+
+    def by_person(self) -> "dict[str, GoalBook]":
+        """What concerns each person who agreed something."""
+        found: dict[str, list[GoalAgreement]] = {}
+        for agreement in self.agreements:
+            found.setdefault(agreement.who, []).append(agreement)
+        return {who: GoalBook(defaults=self.defaults, agreements=tuple(own)) for who, own in found.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:

@@ -71,22 +71,27 @@ def wilson(holding: int, cases: int) -> Interval:
 
 def order_interval(ordered: Sequence[float], share: float) -> Interval | None:
     """Two of the ordered values between which the quantile lies 19 times in 20; None when there are too few for that."""
-    below = _at_most(len(ordered), share)
-    low = sum(chance <= BEYOND_ONE_END for chance in below)
-    high = 1 + sum(chance < 1 - BEYOND_ONE_END for chance in below)
+    first, below = _at_most(len(ordered), share)
+    low = first + sum(chance <= BEYOND_ONE_END for chance in below)
+    high = 1 + first + sum(chance < 1 - BEYOND_ONE_END for chance in below)
     if low < 1 or high > len(ordered):
         return None
     return Interval(low=ordered[low - 1], high=ordered[high - 1])
 
 
-def _at_most(cases: int, share: float) -> list[float]:
-    """How likely at most 0, 1, 2 … of so many values lie below the quantile; by logarithms, so that nothing underflows."""
+def _at_most(cases: int, share: float) -> tuple[int, list[float]]:
+    """From which count on it matters, and how likely at most that many, one more, two more … values lie below the quantile.
+
+    By logarithms, so that nothing underflows. Counts nine standard deviations off are as good as impossible, and left out.
+    """
+    middle, far = cases * share, 9 * sqrt(cases * share * (1 - share))
+    first, last = max(0, int(middle - far)), min(cases, int(middle + far) + 1)
 
     def likely(count: int) -> float:
         ways = lgamma(cases + 1) - lgamma(count + 1) - lgamma(cases - count + 1)
         return exp(ways + count * log(share) + (cases - count) * log(1 - share))
 
-    return list(accumulate(likely(count) for count in range(cases + 1)))
+    return first, list(accumulate(likely(count) for count in range(first, last + 1)))
 
 
 def _middle(kind: Aggregation, ordered: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.assessment import rules_in_force, verdict, week_status
-from reports.core.baseline import BaselineLine, PeerWeek, baseline
+from reports.core.baseline import BaselineLine, Peers, PeerWeek, baseline, peers_of
 from reports.core.capacity import said_days, span_capacity, week_capacity
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
@@ -15,7 +15,7 @@ from reports.core.goals import goals_in_force, span_of
 from reports.core.group_numbers import Counts, Group, group_numbers
 from reports.core.handover import first_week_handed_over
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
-from reports.core.measurements import Tallies, measure_span
+from reports.core.measurements import Spans, Tallies
 from reports.core.model import Coverage, Evidence, Goal, GoalBook, Measure, Measurement, Period, RuleSet
 from reports.core.overrides import NOTHING_SAID, Overrides, overridden
 from reports.core.people import Engineer, Team
@@ -157,15 +157,17 @@ class _Judging:
         self.weeks = week.back_to(HISTORY_WEEKS)
         self.measures = {m.name: m for m in observed.measures if m.is_of_people}
         self.people = {e.username: e for e in plan.team.engineers}
-        self.tallies = observed.tallies
-        self.coverage: Mapping[str, Coverage] = {c.stream: c for c in observed.coverage}
+        coverage = {c.stream: c for c in observed.coverage}
+        self.spans = Spans(observed.tallies, coverage, plan.zone)
         self.counts = Counts(
-            measures=observed.measures, tallies=self.tallies, coverage=self.coverage, rules=self.rules, is_shut=plan.gates.shut
+            measures=observed.measures, tallies=observed.tallies, coverage=coverage, rules=self.rules, is_shut=plan.gates.shut
         )
+        self.judged_weeks = [(DayRange(each.first_day, each.last_day), self.rules(each)) for each in self.weeks]
         # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
         self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
+        self.goals = plan.goals.by_person()
         self.focuses = {e.username: e.main_focus for e in plan.team.as_of(week.first_day).engineers}
-        self.peers: dict[tuple[str, str], dict[str, PeerWeek]] = {}
+        self.peers: dict[tuple[str, str], tuple[dict[str, PeerWeek], Peers]] = {}
 
     def engineer(self, engineer: Engineer) -> EngineerResults:
         judged = [self._week(engineer, week) for week in self.weeks]
@@ -209,7 +211,7 @@ class _Judging:
         """The week as it was published, if it was, else judged now."""
         frozen = self._frozen(engineer, week)
         if frozen is None:
-            goals = goals_in_force(self.plan.goals, engineer, week)
+            goals = goals_in_force(self.goals.get(engineer.username, self.plan.goals.defaults_only), engineer, week)
             known = tuple(goal for goal in goals if goal.measure in self.measures and not self._is_shut(engineer, goal, week))
             return self._judge(engineer, week, known, rules_in_force(self.plan.rule_sets, week))
         return held(frozen, self._judge(engineer, week, tuple(v.goal for v in frozen.verdicts), self.rules(week)))
@@ -255,12 +257,10 @@ class _Judging:
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange, rules: RuleSet) -> Measurement:
         if self.plan.gates.shut(engineer, days, measure.name):
             return Measurement(value=None, missing=NOT_AGREED, kind=measure.kind)
-        found = measure_span(measure, engineer, days, self.plan.zone, self.tallies, self.coverage)
-        return if_enough(found, rules.minimum_cases_for_rate)
+        return if_enough(self.spans.measured(measure, engineer, days), rules.minimum_cases_for_rate)
 
     def _history(self, engineer: Engineer, measure: Measure) -> tuple[Measurement, ...]:
-        spans = [(DayRange(week.first_day, week.last_day), self.rules(week)) for week in self.weeks]
-        return tuple(self._measure(engineer, measure, days, rules) for days, rules in spans)
+        return tuple(self._measure(engineer, measure, days, rules) for days, rules in self.judged_weeks)
 
     def _chance(self, engineer: Engineer, weeks: Sequence[AssessedWeek]) -> RunAndChance | None:
         fresh_start = self._fresh_start(engineer)
@@ -275,14 +275,15 @@ class _Judging:
         return [name for name in rules.baseline_measures if name in self.measures and self.measures[name].kind.adds_up]
 
     def _baseline(self, engineer: Engineer, name: str) -> BaselineLine:
-        group = self._peers(self.focuses[engineer.username], name)
-        return baseline(name, group[engineer.username], tuple(group.values()), rules_in_force(self.plan.rule_sets, self.week))
+        weeks, peers = self._peers(self.focuses[engineer.username], name)
+        return baseline(name, weeks[engineer.username], peers, rules_in_force(self.plan.rule_sets, self.week))
 
-    def _peers(self, focus: str, name: str) -> Mapping[str, PeerWeek]:
+    def _peers(self, focus: str, name: str) -> tuple[Mapping[str, PeerWeek], Peers]:
         """What everybody of a focus did of a measure this week, looked up once for all of them."""
         if (focus, name) not in self.peers:
             group = [e for e in self.plan.team.engineers if self.focuses[e.username] == focus]
-            self.peers[focus, name] = {e.username: self._peer(e, name) for e in group}
+            weeks = {e.username: self._peer(e, name) for e in group}
+            self.peers[focus, name] = weeks, peers_of(weeks.values())
         return self.peers[focus, name]
 
     def _peer(self, engineer: Engineer, name: str) -> PeerWeek:

@@ -27,25 +27,27 @@ WHERE "at" >= $start AND "at" < $end AND {person} IS NOT NULL
 _CASES_OF_A_DAY = """
 SELECT
     person, local_day("at") AS day, category, region,
-    count(*) AS cases, count(*) FILTER (value > 0) AS amount, count(*) FILTER ({refused}) AS refused
+    CAST(count(*) AS UINTEGER) AS cases, count(*) FILTER (value > 0) AS amount, count(*) FILTER ({refused}) AS refused
 FROM ({selected}) AS found
 GROUP BY ALL
 """
 _EACH_CASE = """
-SELECT person, local_day("at") AS day, category, region, 1 AS cases, value AS amount, CAST({refused} AS INTEGER) AS refused
+SELECT
+    person, local_day("at") AS day, category, region,
+    CAST(1 AS UTINYINT) AS cases, value AS amount, CAST({refused} AS INTEGER) AS refused
 FROM ({selected}) AS found
 """
 
 _COLUMNS = """
 SELECT
-    CAST(enum_code(person) AS INTEGER) AS people,
-    CAST(day - DATE '0001-01-01' AS INTEGER) + 1 AS days,
-    CAST(list_position($categories, category) AS INTEGER) - 1 AS categories,
-    CAST(list_position($regions, region) AS INTEGER) - 1 AS regions,
-    CAST(cases AS INTEGER) AS cases,
+    CAST(enum_code(person) AS USMALLINT) AS people,
+    CAST(day - DATE '0001-01-01' + 1 AS INTEGER) AS days,
+    CAST(list_position($categories, category) - 1 AS USMALLINT) AS categories,
+    CAST(list_position($regions, region) - 1 AS USMALLINT) AS regions,
+    cases AS cases,
     CAST(amount AS DOUBLE) AS amounts
 FROM tallied
-ORDER BY ALL
+ORDER BY person, day
 """
 
 _EVENTS = """

@@ -4,13 +4,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from scripts.benchmarks import fairness, gather, publish, weekly
+from scripts.benchmarks import fairness, gather, measure, publish, weekly
 from scripts.benchmarks.figures import Figure, as_json, as_table
 
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "weekly": weekly.measure,
     "fairness": fairness.measure,
     "gather": gather.measure,
+    "measure": measure.measure,
     "publish": publish.measure,
 }
 

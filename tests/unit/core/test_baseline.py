@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from reports.core.baseline import BaselineLine, PeerWeek, baseline
+from reports.core.baseline import BaselineLine, PeerWeek, baseline, peers_of
 from reports.core.capacity import week_capacity
 from reports.core.context import Context
 from reports.core.judgement import Status
@@ -16,7 +16,7 @@ def peer(value: float | None, name: str = "peer", context: Context | None = None
 
 
 def line_for(own: PeerWeek, *others: PeerWeek) -> BaselineLine:
-    return baseline("solved_tickets", own, [own, *others], rules())
+    return baseline("solved_tickets", own, peers_of([own, *others]), rules())
 
 
 def test_baseline__is_0_85_of_the_mean_per_available_day() -> None:

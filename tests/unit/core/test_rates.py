@@ -1,5 +1,6 @@
 import random
 from itertools import pairwise
+from math import sqrt
 
 import pytest
 from hypothesis import given
@@ -163,3 +164,14 @@ def test_if_enough__takes_the_value_of_too_few_cases_and_keeps_their_number(shar
 
 def test_if_enough__leaves_counts_alone() -> None:
     assert if_enough(Measurement(value=3), 20) == Measurement(value=3)
+
+
+@pytest.mark.parametrize(("cases", "share"), [(3_000, 0.5), (3_000, 0.9), (40_000, 0.5)])
+def test_order_interval__of_many_cases_leaves_out_only_what_cannot_be(cases: int, share: float) -> None:
+    """The normal approximation is right to one rank or two for so many cases."""
+    found = order_interval([float(rank) for rank in range(1, cases + 1)], share)
+    half = 1.959963984540054 * sqrt(cases * share * (1 - share))
+
+    assert found is not None
+    assert abs(found.low - (cases * share - half)) <= 2
+    assert abs(found.high - (cases * share + half + 1)) <= 2
