@@ -49,12 +49,15 @@ TEAM = Team(
 )
 
 
+SETTINGS = MeasureSettings(bots=(BOT_BY_SETTING,), escalation_tags=("escalated", "star"))
+
+
 @dataclass(frozen=True)
 class Measured:
     """A store in a folder and what the measures find in it."""
 
     store: Path
-    settings: MeasureSettings = MeasureSettings(bots=(BOT_BY_SETTING,), escalation_tags=("escalated", "star"))
+    settings: MeasureSettings = SETTINGS
 
     def put(self, *facts: Fact) -> None:
         store = ParquetStore(self.store)

@@ -42,8 +42,14 @@ def whose_first_reply(measured: "Measured") -> list[tuple[str, datetime]]:
 
 def test_first_replies__belong_to_who_wrote_them_whoever_had_the_ticket_then_or_later(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(assignee_id=BO), *opened(), assigned(1, None, BO)),
-        *(note(2), reply(3, ADA), reply(4, BO), assigned(5, BO, DEE)),
+        *agents(),
+        ticket(assignee_id=BO),
+        *opened(),
+        assigned(1, None, BO),
+        note(2),
+        reply(3, ADA),
+        reply(4, BO),
+        assigned(5, BO, DEE),
     )
 
     assert whose_first_reply(measured) == [("ada", at(3))]
@@ -93,8 +99,12 @@ def test_first_replies__a_merged_ticket_has_none_and_its_notice_is_no_comment(me
 
 def test_first_reply_hours__go_by_the_priority_at_the_moment_of_the_reply(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(priority="low"), *opened(priority="normal")),
-        *(prioritised(1, "normal", "urgent"), reply(2), prioritised(3, "urgent", "low")),
+        *agents(),
+        ticket(priority="low"),
+        *opened(priority="normal"),
+        prioritised(1, "normal", "urgent"),
+        reply(2),
+        prioritised(3, "urgent", "low"),
     )
 
     assert [(row.value, row.category, row.note) for row in measured.of("first_reply_hours")] == [
@@ -107,9 +117,17 @@ def test_first_reply_hours__go_by_the_priority_at_the_moment_of_the_reply(measur
 
 def test_comments_on_others_tickets__are_on_what_was_somebody_elses_then(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(1, assignee_id=ADA), *opened(), note(1), assigned(2, None, BO), note(3), reply(4)),
-        *(assigned(5, BO, ADA), note(6)),
-        *(ticket(2, assignee_id=BO), *opened(by=ADA, ticket_id=2)),
+        *agents(),
+        ticket(1, assignee_id=ADA),
+        *opened(),
+        note(1),
+        assigned(2, None, BO),
+        note(3),
+        reply(4),
+        assigned(5, BO, ADA),
+        note(6),
+        ticket(2, assignee_id=BO),
+        *opened(by=ADA, ticket_id=2),
     )
 
     assert [(row.engineer, row.at, row.category) for row in measured.of("comments_on_others_tickets")] == [
@@ -132,9 +150,20 @@ def verdicts(measured: "Measured", measure: str = "first_reply_sla") -> list[tup
 
 def test_sla__a_reply_without_breach_is_in_time_and_one_after_it_is_not(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(1), *opened(), step("activate", 0), applied(0), *answered(3)),
-        *(ticket(2), applied(0, ticket_id=2), step("breach", 4, ticket_id=2), *answered(6.5, BO, ticket_id=2)),
-        *(ticket(3), applied(0, ticket_id=3), step("breach", 3, ticket_id=3), *answered(3, ticket_id=3)),
+        *agents(),
+        ticket(1),
+        *opened(),
+        step("activate", 0),
+        applied(0),
+        *answered(3),
+        ticket(2),
+        applied(0, ticket_id=2),
+        step("breach", 4, ticket_id=2),
+        *answered(6.5, BO, ticket_id=2),
+        ticket(3),
+        applied(0, ticket_id=3),
+        step("breach", 3, ticket_id=3),
+        *answered(3, ticket_id=3),
     )
 
     assert verdicts(measured) == [("ada", at(3), 0.0, "normal"), ("ada", at(3), 1.0, "normal"), ("bo", at(6.5), 0.0, "normal")]
@@ -152,9 +181,16 @@ def test_sla__credit_is_of_who_replied_not_of_who_had_the_ticket_or_has_it(measu
 
 def test_sla__later_replies_are_next_replies(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(), *opened(), applied(0), *answered(3)),
-        *(applied(10, instance=2), *answered(11, BO, instance=2)),
-        *(applied(20, instance=3), step("breach", 24, instance=3), *answered(25, ADA, instance=3)),
+        *agents(),
+        ticket(),
+        *opened(),
+        applied(0),
+        *answered(3),
+        applied(10, instance=2),
+        *answered(11, BO, instance=2),
+        applied(20, instance=3),
+        step("breach", 24, instance=3),
+        *answered(25, ADA, instance=3),
     )
 
     assert [who for who, *_ in verdicts(measured)] == ["ada"]
@@ -165,8 +201,16 @@ def test_sla__later_replies_are_next_replies(measured: "Measured") -> None:
 def test_sla__a_breach_that_was_taken_back_is_none(measured: "Measured") -> None:
     """The policy changed in mid-flight: the first target was missed, Zendesk took that back, and the second was kept."""
     measured.put(
-        *(*agents(), ticket(priority="low"), *opened(priority="high"), applied(0, 1), step("breach", 1, is_deleted=True)),
-        *(prioritised(2, "high", "low"), applied(2, 24), *answered(6), prioritised(8, "low", "urgent"), applied(8, 0.5)),
+        *agents(),
+        ticket(priority="low"),
+        *opened(priority="high"),
+        applied(0, 1),
+        step("breach", 1, is_deleted=True),
+        prioritised(2, "high", "low"),
+        applied(2, 24),
+        *answered(6),
+        prioritised(8, "low", "urgent"),
+        applied(8, 0.5),
     )
 
     assert verdicts(measured) == [("ada", at(6), 1.0, "low")]
@@ -174,8 +218,12 @@ def test_sla__a_breach_that_was_taken_back_is_none(measured: "Measured") -> None
 
 def test_sla__the_priority_is_that_of_the_moment_the_target_was_applied(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(priority="urgent"), *opened(priority="normal"), applied(0)),
-        *(prioritised(2, "normal", "urgent"), *answered(3)),
+        *agents(),
+        ticket(priority="urgent"),
+        *opened(priority="normal"),
+        applied(0),
+        prioritised(2, "normal", "urgent"),
+        *answered(3),
     )
 
     assert [category for *_, category in verdicts(measured)] == ["normal"]
@@ -196,8 +244,13 @@ def test_sla__without_a_policy_there_is_no_case(measured: "Measured") -> None:
 
 def test_sla__an_open_one_counts_once_it_is_late_and_for_nobody(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(1), *opened(), applied(0), step("breach", 4)),
-        *(ticket(2), applied(0, ticket_id=2)),
+        *agents(),
+        ticket(1),
+        *opened(),
+        applied(0),
+        step("breach", 4),
+        ticket(2),
+        applied(0, ticket_id=2),
     )
 
     assert verdicts(measured) == []
@@ -228,11 +281,19 @@ def test_sla__a_ticket_solved_without_a_word_is_the_organisations_only(measured:
 
 
 def test_sla__other_metrics_and_merged_tickets_are_left_out(measured: "Measured") -> None:
-    other = {"metric": "agent_work_time"}
+    other: dict[str, Any] = {"metric": "agent_work_time"}
     measured.put(
-        *(*agents(), ticket(1), applied(0, **other), step("fulfill", 3, **other), reply(3)),
-        *(ticket(2, tags=("closed_by_merge",)), applied(0, ticket_id=2), *answered(3, ticket_id=2)),
-        *(ticket(3), applied(0, ticket_id=3, instance=0), *answered(3, ticket_id=3, instance=0)),
+        *agents(),
+        ticket(1),
+        applied(0, **other),
+        step("fulfill", 3, **other),
+        reply(3),
+        ticket(2, tags=("closed_by_merge",)),
+        applied(0, ticket_id=2),
+        *answered(3, ticket_id=2),
+        ticket(3),
+        applied(0, ticket_id=3, instance=0),
+        *answered(3, ticket_id=3, instance=0),
     )
 
     assert verdicts(measured) == []
@@ -294,8 +355,12 @@ def test_next_updates_kept__a_colleagues_answer_keeps_it_for_whose_ticket_it_was
 def test_next_updates_kept__a_promise_goes_with_the_ticket(measured: "Measured") -> None:
     """Ada promised and handed the ticket over; when the day ended it was Bo's, and afterwards Dee's."""
     measured.put(
-        *(*agents(), ticket(assignee_id=DEE), assigned(0, None, ADA), promised(1, None, WEDNESDAY)),
-        *(assigned(40, ADA, BO), assigned(100, BO, DEE)),
+        *agents(),
+        ticket(assignee_id=DEE),
+        assigned(0, None, ADA),
+        promised(1, None, WEDNESDAY),
+        assigned(40, ADA, BO),
+        assigned(100, BO, DEE),
     )
 
     assert kept(measured) == [("bo", ITS_LAST_INSTANT, 0.0)]
@@ -303,7 +368,11 @@ def test_next_updates_kept__a_promise_goes_with_the_ticket(measured: "Measured")
 
 def test_next_updates_kept__a_day_that_is_moved_with_an_answer_is_kept_and_the_new_one_begins(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(assignee_id=ADA), promised(1, None, WEDNESDAY), reply(50), promised(50, WEDNESDAY, FRIDAY)),
+        *agents(),
+        ticket(assignee_id=ADA),
+        promised(1, None, WEDNESDAY),
+        reply(50),
+        promised(50, WEDNESDAY, FRIDAY),
         reply(100),
     )
 
@@ -330,8 +399,11 @@ def test_next_updates_kept__a_ticket_that_was_solved_until_then_keeps_nobody_wai
 
 def test_next_updates_kept__one_that_was_opened_again_until_then_does(measured: "Measured") -> None:
     measured.put(
-        *(*agents(), ticket(assignee_id=ADA), promised(1, None, WEDNESDAY)),
-        *(status(50, "open", "solved"), status(60, "solved", "open", actor_id=REQUESTER)),
+        *agents(),
+        ticket(assignee_id=ADA),
+        promised(1, None, WEDNESDAY),
+        status(50, "open", "solved"),
+        status(60, "solved", "open", actor_id=REQUESTER),
     )
 
     assert kept(measured) == [("ada", ITS_LAST_INSTANT, 0.0)]

@@ -63,8 +63,11 @@ def test_solved_by_hand__what_a_rule_solves_is_nobodys(measured: "Measured") -> 
 
 def test_solved_by_hand__counts_once_a_week_for_each_who_did_it(measured: "Measured") -> None:
     measured.put(
-        *(ticket(), *life((1, "solved"), (2, "open"), (3, "solved"))),
-        *(status(4, "solved", "open"), status(5, "open", "solved", actor_id=BO), status(170, "open", "solved")),
+        ticket(),
+        *life((1, "solved"), (2, "open"), (3, "solved")),
+        status(4, "solved", "open"),
+        status(5, "open", "solved", actor_id=BO),
+        status(170, "open", "solved"),
     )
 
     assert [(who, when) for who, when, _ in cases(measured, "solved_by_hand")] == [
@@ -76,8 +79,11 @@ def test_solved_by_hand__counts_once_a_week_for_each_who_did_it(measured: "Measu
 
 def test_solved__a_merged_ticket_counts_as_the_other(measured: "Measured") -> None:
     measured.put(
-        *(ticket(1, assignee_id=ADA, tags=("closed_by_merge",)), *life((5, "solved"), (6, "open")), *merged(7)),
-        *(ticket(2, assignee_id=ADA), *life((8, "solved"), ticket_id=2)),
+        ticket(1, assignee_id=ADA, tags=("closed_by_merge",)),
+        *life((5, "solved"), (6, "open")),
+        *merged(7),
+        ticket(2, assignee_id=ADA),
+        *life((8, "solved"), ticket_id=2),
     )
 
     for measure in ("solved_tickets", "solved_by_hand", "time_to_resolve", "resolution_hours", "resolution_p90"):
@@ -90,8 +96,12 @@ def test_solved__a_merged_ticket_counts_as_the_other(measured: "Measured") -> No
 
 def test_reopened_tickets__belong_to_whose_they_were_when_solved(measured: "Measured") -> None:
     measured.put(
-        *(ticket(assignee_id=DEE), assigned(0, None, ADA), *life((5, "solved"))),
-        *(assigned(6, ADA, BO), status(20, "solved", "open", actor_id=REQUESTER), assigned(20, BO, DEE)),
+        ticket(assignee_id=DEE),
+        assigned(0, None, ADA),
+        *life((5, "solved")),
+        assigned(6, ADA, BO),
+        status(20, "solved", "open", actor_id=REQUESTER),
+        assigned(20, BO, DEE),
     )
 
     assert cases(measured, "reopened_tickets") == [("ada", at(20), 1.0)]
@@ -119,9 +129,12 @@ def test_reopened_tickets__of_a_solve_that_was_not_gathered_nobody_knows_whose_i
 
 def test_reopen_rate__a_ticket_counts_when_its_seven_days_are_over(measured: "Measured") -> None:
     measured.put(
-        *(ticket(1, assignee_id=ADA), *life((5, "solved"))),
-        *(ticket(2, assignee_id=BO), *life((6, "solved"), (6 + 167, "open"), ticket_id=2)),
-        *(ticket(3), *life((7, "solved"), (7 + 168, "open"), ticket_id=3)),
+        ticket(1, assignee_id=ADA),
+        *life((5, "solved")),
+        ticket(2, assignee_id=BO),
+        *life((6, "solved"), (6 + 167, "open"), ticket_id=2),
+        ticket(3),
+        *life((7, "solved"), (7 + 168, "open"), ticket_id=3),
     )
 
     assert cases(measured, "reopen_rate") == [("", at(7 + 168), 0.0), ("ada", at(5 + 168), 0.0), ("bo", at(6 + 168), 1.0)]
@@ -138,7 +151,9 @@ def test_reopen_rate__a_ticket_solved_again_counts_once(measured: "Measured") ->
 
 def test_resolution_hours__leave_out_waiting_for_the_requester_and_keep_waiting_for_the_developers(measured: "Measured") -> None:
     measured.put(
-        *(ticket(assignee_id=DEE), assigned(0, None, ADA), assigned(50, ADA, DEE)),
+        ticket(assignee_id=DEE),
+        assigned(0, None, ADA),
+        assigned(50, ADA, DEE),
         *life((2, "pending"), (12, "open"), (14, "hold"), (34, "pending"), (35, "solved"), (36, "open"), (45, "solved"), by=RULE),
     )
 
@@ -150,8 +165,10 @@ def test_resolution_hours__leave_out_waiting_for_the_requester_and_keep_waiting_
 
 def test_resolution_hours__by_type_for_a_person_and_by_the_priority_then_for_all(measured: "Measured") -> None:
     measured.put(
-        *(ticket(ticket_form="l_and_r", priority="low", assignee_id=DEE), *life((5, "solved"))),
-        *(prioritised(1, "low", "high"), prioritised(6, "high", "low")),
+        ticket(ticket_form="l_and_r", priority="low", assignee_id=DEE),
+        *life((5, "solved")),
+        prioritised(1, "low", "high"),
+        prioritised(6, "high", "low"),
     )
 
     assert [(row.engineer, row.category) for row in measured.of("resolution_p50")] == [("", "high")]
@@ -163,7 +180,9 @@ def test_waiting__each_stretch_counts_when_it_ends_for_whose_ticket_it_is_then(
     measured: "Measured", measure: str, word: str
 ) -> None:
     measured.put(
-        *(ticket(assignee_id=DEE), assigned(0, None, ADA), assigned(10, ADA, BO)),
+        ticket(assignee_id=DEE),
+        assigned(0, None, ADA),
+        assigned(10, ADA, BO),
         *life((2, word), (20, "open"), (21, word), (24, "solved"), (25, word)),
     )
 
@@ -195,8 +214,12 @@ def test_hours_to_triage__end_with_the_first_touch_of_a_person(measured: "Measur
 @pytest.mark.parametrize("nobody", [RULE, ROBOT, LOU, REQUESTER], ids=str)
 def test_hours_to_triage__what_no_person_who_answers_does_is_none(measured: "Measured", nobody: int | None) -> None:
     measured.put(
-        *(*agents(), ticket(), *opened(1, priority="high")),
-        *(assigned(2, None, ADA, actor_id=nobody), note(3, nobody), note(9, DEE)),
+        *agents(),
+        ticket(),
+        *opened(1, priority="high"),
+        assigned(2, None, ADA, actor_id=nobody),
+        note(3, nobody),
+        note(9, DEE),
     )
 
     assert cases(measured, "hours_to_triage") == [("", at(9), 8.0)]
@@ -214,10 +237,19 @@ def test_hours_to_triage__a_ticket_that_an_agent_opened_is_left_out(measured: "M
 
 def test_escalation_rate__is_of_the_first_solves_with_a_tag_until_then(measured: "Measured") -> None:
     measured.put(
-        *(ticket(1, assignee_id=ADA), *life((5, "solved")), tagged(2, "star")),
-        *(ticket(2), *life((6, "solved"), ticket_id=2), tagged(7, "escalated", ticket_id=2)),
-        *(ticket(3), *life((7, "solved"), ticket_id=3), tagged(2, "closed_soon", ticket_id=3)),
-        *(ticket(4), *life((8, "solved"), ticket_id=4), tagged(2, "star", ticket_id=4), event("tag", 3, ticket_id=4, old="star")),
+        ticket(1, assignee_id=ADA),
+        *life((5, "solved")),
+        tagged(2, "star"),
+        ticket(2),
+        *life((6, "solved"), ticket_id=2),
+        tagged(7, "escalated", ticket_id=2),
+        ticket(3),
+        *life((7, "solved"), ticket_id=3),
+        tagged(2, "closed_soon", ticket_id=3),
+        ticket(4),
+        *life((8, "solved"), ticket_id=4),
+        tagged(2, "star", ticket_id=4),
+        event("tag", 3, ticket_id=4, old="star"),
     )
 
     assert cases(measured, "escalation_rate") == [("", at(6), 0.0), ("", at(7), 0.0), ("", at(8), 1.0), ("ada", at(5), 1.0)]
