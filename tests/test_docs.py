@@ -17,6 +17,15 @@ def test_measures_page__is_what_the_sql_files_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run scripts/document-measures"
 
 
+def test_measures_page__every_measure_stands_once_under_its_family_and_every_link_leads_somewhere() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    headings = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    anchors = [heading.lower().replace(" ", "-") for heading in headings]
+
+    assert len(set(anchors)) == len(anchors)
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) == set(anchors)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_and_scripts__lead_to_files_that_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")

@@ -16,8 +16,15 @@ from reports.settings.values import engineer_of
 from reports.settings.words import texts_at
 from reports.settings.yaml_nodes import Node, Path, Scalar, key_place_at, matching, node_at, place_at
 
-#: Measures that are shown and never agreed as goals: whoever counts comments gets more and shorter comments.
-NEVER_A_GOAL = frozenset({"public_comments", "internal_notes"})
+#: Measures that are shown and never agreed as goals, and why: whoever counts comments gets more and shorter comments.
+NEVER_A_GOAL = {
+    "public_comments": "a comment is easy to game",
+    "internal_notes": "a comment is easy to game",
+    "gitlab_activity": "how much somebody clicks says nothing about their work",
+    "reopened_tickets": "a requester who says thank you opens a ticket too",
+    "first_reply_sla": "a late reply is the queue's, not that of who gives it",
+    "next_reply_sla": "a late reply is the queue's, not that of who gives it",
+}
 
 _DAYS = {
     "unavailable": "days away",
@@ -110,9 +117,9 @@ def _doubles(file: str, tree: Node, key: str, patterns: Iterable[tuple[str, ...]
 
 
 def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Iterator[Problem]:
-    """Goals on comments, agreements that overlap, and agreements that stay drafts."""
+    """Goals on what can be none, agreements that overlap, and agreements that stay drafts."""
     if goals.whole is not None:
-        yield from _comment_goals(goals.file, goals.whole)
+        yield from _never_goals(goals.file, goals.whole)
         yield from _bands(goals.file, goals.whole)
     if goals.content is None or goals.sound is None:
         return
@@ -124,12 +131,13 @@ def goal_problems(goals: Document[GoalsFile], team: Document[TeamFile]) -> Itera
         yield from _drafts(goals.file, goals.sound, goals.content, team.content)
 
 
-def _comment_goals(file: str, tree: Node) -> Iterator[Problem]:
+def _never_goals(file: str, tree: Node) -> Iterator[Problem]:
     for path in terms_in(tree):
-        if path[-1] in NEVER_A_GOAL and word_at(tree, (*path, "kind")) != "informational":
-            message = f"{path[-1]} cannot be a goal: a comment is easy to game"
+        reason = NEVER_A_GOAL.get(str(path[-1]))
+        if reason is not None and word_at(tree, (*path, "kind")) != "informational":
+            message = f"{path[-1]} cannot be a goal: {reason}"
             hint = "it is measured and shown all the same; agree on new_tickets or solved_tickets, or say `kind: informational`"
-            yield error(file, key_place_at(tree, path), "comment-goal", message, hint)
+            yield error(file, key_place_at(tree, path), "never-a-goal", message, hint)
 
 
 def _bands(file: str, tree: Node) -> Iterator[Problem]:

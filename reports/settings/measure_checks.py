@@ -25,6 +25,10 @@ def measure_problems(goals: Document[GoalsFile], rules: Document[RulesFile], mea
 
 
 def _term_problems(file: str, tree: Node, path: Path, measure: Measure) -> Iterator[Problem]:
+    if not measure.is_of_people:
+        message = f"{measure.name} is counted of teams, regions and the organisation, so it is nobody's goal"
+        yield error(file, key_place_at(tree, path), "goal-of-nobody", message, "leave it out: teams' reports show it")
+        return
     kind = word_at(tree, (*path, "kind")) or GoalKind.AT_LEAST
     if measure.direction == "less" and kind == GoalKind.AT_LEAST:
         message = f"of {measure.name} less is better, so it cannot be something to reach"
@@ -38,7 +42,10 @@ def _term_problems(file: str, tree: Node, path: Path, measure: Measure) -> Itera
 
 def _baseline_problems(file: str, tree: Node, known: Mapping[str, Measure]) -> Iterator[Problem]:
     for path, name in texts_at(tree, "rule_sets", "*", "baseline_measures", "*"):
-        if name in known and not known[name].kind.adds_up:
+        if name in known and not known[name].is_of_people:
+            message = f"{name} is counted of teams, regions and the organisation, and a baseline is a mean over people"
+            yield error(file, place_at(tree, path), "baseline-measure", message, "leave it out here")
+        elif name in known and not known[name].kind.adds_up:
             message = f"{name} is a {known[name].kind}, and a baseline is a mean of numbers that add up"
             hint = "leave it out here; agree on it as a goal, or show it as `kind: informational`"
             yield error(file, place_at(tree, path), "baseline-measure", message, hint)

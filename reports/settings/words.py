@@ -77,6 +77,10 @@ _USES = (
 )
 
 
+#: Where words stand that are too many for a hint.
+_WHERE_LISTED = {"measure": "docs/measures.md lists them all"}
+
+
 def vocabulary(team: Node | None, measures: Collection[str]) -> Vocabulary:
     """The words known from what `team.yml` declares and from the catalogue of measures."""
     words = {
@@ -128,7 +132,7 @@ def _unknown(kind: str, word: str, known: Vocabulary) -> tuple[str, str]:
     other = {"manager": "engineer", "engineer": "manager"}.get(kind)
     if other and word in known.words.get(other, ()):
         return f"{quoted(word)} is {_with_article(other)}, not {_with_article(kind)}", ""
-    return f"unknown {kind} {quoted(word)}", known.hint(kind, word)
+    return f"unknown {kind} {quoted(word)}", known.hint(kind, word) or _WHERE_LISTED.get(kind, "")
 
 
 def _with_article(noun: str) -> str:
