@@ -9,6 +9,7 @@ import pytest
 from reports import pipeline
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.context import Context
+from reports.core.facts import Fact
 from reports.core.model import GoalKind, GoalTerms, Period
 from reports.core.overrides import NOTHING_SAID
 from reports.core.report_views import Desk, engineer_weekly
@@ -52,7 +53,7 @@ def desk(folder: Path, tmp_path: Path) -> Desk:
         for stream in measure.streams:
             store.start(stream, utc("2025-01-01"))
             store.commit(Page(stream=stream, facts=(), cursor="", until=utc("2026-11-17")))
-    facts = (ticket(), *opened(1), reply(2), reply(27), reply(30))
+    facts: list[Fact] = [ticket(), *opened(1), reply(2), reply(27), reply(30)]
     store.commit(Page(stream="zendesk.ticket_events", facts=facts, cursor="", until=utc("2026-11-17")))
     goal = GoalTerms(measure="long_nights", target=1, per=Period.WEEK, kind=GoalKind.AT_MOST)
     ines = engineer("iduarte", zendesk_id=ADA)
