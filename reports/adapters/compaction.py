@@ -21,6 +21,8 @@ from reports.core.facts import TABLES, Fact
 _MEMORY = "96MB"
 #: A line is one row; read_json sets aside twice this much.
 _LONGEST_LINE = 1 << 20
+#: Rows that wait for their week's file cannot leave the memory, so they do not wait for long.
+_ROWS_BEFORE_WRITING = 20_000
 #: As much of packed files is sorted at once, and as many weeks are written at once: DuckDB keeps a file open for each.
 _BATCH_BYTES, _BATCH_WEEKS = 4_000_000, 50
 
@@ -50,6 +52,7 @@ class Compaction:
             "memory_limit": _MEMORY,
             "temp_directory": str(self._spilled),
             "preserve_insertion_order": False,
+            "partitioned_write_flush_threshold": _ROWS_BEFORE_WRITING,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }

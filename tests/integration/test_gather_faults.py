@@ -33,10 +33,12 @@ from reports.sandbox.faults import (
     too_many_requests,
     truncated,
 )
+from reports.sandbox.zendesk_state import RateLimits
 from reports.wiring import House
 from tests.fakes import MemoryStore, each_once
 from tests.small_organisation import small_organisation
 
+NO_TIME = Waiting(sleep=lambda seconds: None)
 USUAL, SHORT = Patience(attempts=3), Patience(read=0.4)
 SPAN = timedelta(weeks=2)
 Rows = Mapping[tuple[object, ...], Fact]
@@ -69,6 +71,7 @@ def gather(
     store: MemoryStore | ParquetStore,
     sources: Sequence[ActivitySource] | None = None,
     patience: Patience = USUAL,
+    waiting: Waiting = NO_TIME,
 ) -> Gathered:
     """One gather as a fresh process would do it, with pauses that cost no time."""
     house = House(
@@ -76,7 +79,7 @@ def gather(
         store_folder=demo.house.store_folder,
         environment=ENVIRONMENT,
         clock=FixedClock(demo.world.now),
-        new_session=lambda: PacedSession(patience, Waiting(sleep=lambda seconds: None)),
+        new_session=lambda: PacedSession(patience, waiting),
     )
     needed = Window(end_of(demo) - SPAN, end_of(demo))
     with house.session:
@@ -167,6 +170,32 @@ def test_fault__that_lasts_is_said_and_the_next_run_completes(demo: Demo, undist
         assert gather(demo, store).gaps == ()
         assert rows(store) == undisturbed, request
         assert {reach.problem for reach in store.coverage().values()} == {""}
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("sandbox_at_peace")
+def test_limits__tight_ones_make_the_gather_slow_and_nothing_is_refused(demo: Demo, undisturbed: Rows) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        demo.world.now += timedelta(seconds=seconds)
+
+    conditions, limits, store = demo.sandbox.conditions, demo.sandbox.zendesk.rate_limits, MemoryStore()
+    demo.sandbox.conditions = dataclasses.replace(conditions, rate_limits={"gitlab": 2})
+    demo.sandbox.zendesk.rate_limits = RateLimits(account=4, exports=1, enforced=True)
+    demo.sandbox.reset_log()
+    demo.world.now += timedelta(hours=1)  # to a minute in which nobody has asked yet
+    try:
+        gathered = gather(demo, store, waiting=Waiting(sleep=sleep, now=lambda: demo.world.now))
+    finally:
+        demo.sandbox.conditions, demo.sandbox.zendesk.rate_limits = conditions, limits
+
+    assert (gathered.failures, [request for request in demo.sandbox.requests if request.status == 429]) == ({}, [])
+    assert timeless(rows(store)) == timeless(undisturbed)
+    assert len(waits) > 1
 
 
 # --- how often ------------------------------------------------------------------------------------
