@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from reports.core.facts import TABLES, MergeRequest, Ticket, TicketEvent, TicketMetricEvent
-from reports.core.measurements import Tallies
+from reports.core.measurements import Columns, Tallies
 from reports.core.model import Evidence, Measure
 from reports.core.people import Engineer, Team
 from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
 from reports.core.weeks import Window, window_of_days
-from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of
+from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of, tally_query
 from reports.measures.local_days import local_day
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
 from reports.measures.stored_facts import close_files, opened, store_failures
@@ -71,7 +71,13 @@ class OpenMeasures:
 
     def tallies(self) -> Tallies:
         """Every measure counted by person, category and day; ConfigError when a measure's query fails."""
-        return Tallies({file.measure.name: tally_of(self._connection, file, self._bounds, self._names) for file in self._files})
+        queries = {file.measure.name: tally_query(self._connection, file) for file in self._files}
+        found: dict[str, Columns] = {}
+        for file in self._files:
+            query = queries[file.measure.name]
+            if query not in found:
+                found[query] = tally_of(self._connection, query, file, self._bounds, self._names)
+        return Tallies({name: found[query] for name, query in queries.items()})
 
     def evidence(self, wanted: Collection[Wanted] | None = None) -> tuple[Evidence, ...]:
         """The events that are wanted, or all of the window, ordered by measure, engineer and time.

@@ -1,6 +1,7 @@
 """The evidence of one measure, asked of DuckDB: counted by person, category and day, or event by event; it judges nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
@@ -75,21 +76,26 @@ def introduce_names(connection: duckdb.DuckDBPyConnection, names: Sequence[str])
     connection.execute(f"CREATE TYPE engineer_name AS ENUM ({quoted})")
 
 
-def tally_of(connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]) -> Columns:
-    """The evidence of a measure within bounds, counted; `names` are those of the team.
+def tally_query(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> str:
+    """What counts the evidence of a measure; a median and a 90th percentile of the same are one question. Else as `tally_of`."""
+    counting = _EACH_CASE if _needs_values(file.measure.kind) else _CASES_OF_A_DAY
+    with _failures(file):
+        return counting.format(selected=_selected(connection, file), refused=_refused(file.measure.kind))
+
+
+def tally_of(
+    connection: duckdb.DuckDBPyConnection, query: str, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]
+) -> Columns:
+    """What the query that counts a measure's evidence within bounds gives; `names` are those of the team.
 
     Raises ConfigError when the query fails or gives what cannot be counted.
     """
-    try:
-        counting = _EACH_CASE if _needs_values(file.measure.kind) else _CASES_OF_A_DAY
-        query = counting.format(selected=_selected(connection, file), refused=_refused(file.measure.kind))
+    with _failures(file):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query}", bounds)
         if connection.execute("FROM tallied WHERE refused > 0 LIMIT 1").fetchall():
             raise _first_refused(connection, file, bounds)
         categories, regions = _words(connection, "category"), _words(connection, "region")
         found: Mapping[str, Any] = connection.execute(_COLUMNS, {"categories": categories, "regions": regions}).fetchnumpy()
-    except duckdb.Error as error:
-        raise _failed(file, error) from error
     columns = {name: memoryview(column) for name, column in found.items()}
     return Columns(people_names=names, category_names=tuple(categories), region_names=tuple(regions), **columns)
 
@@ -103,11 +109,9 @@ def events_of(
     """
     more = ", coalesce(url, '') AS url, coalesce(note, '') AS note"
     asked: dict[str, datetime | str] = dict(bounds) | ({"measure": file.measure.name} if only_wanted else {})
-    try:
+    with _failures(file):
         query = _EVENTS.format(selected=_selected(connection, file, more), wanted=_WANTED if only_wanted else "")
         rows = connection.execute(query, asked).fetchall()
-    except duckdb.Error as error:
-        raise _failed(file, error) from error
     for engineer, moment, value, url, note, category, region in rows:
         if not _is_countable(file.measure.kind, value):
             raise _uncountable(file, value)
@@ -169,5 +173,10 @@ def _uncountable(file: MeasureFile, value: float | None) -> ConfigError:
     return ConfigError(f"{file.path}: a row has the value {value}", f"The value of a {file.measure.kind} must be {allowed}.")
 
 
-def _failed(file: MeasureFile, error: duckdb.Error) -> ConfigError:
-    return ConfigError(f"{file.path}: the query cannot be run: {str(error).strip()}", _HINT)
+@contextmanager
+def _failures(file: MeasureFile) -> Iterator[None]:
+    """Failures of a measure's query with the file they come from."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise ConfigError(f"{file.path}: the query cannot be run: {str(error).strip()}", _HINT) from error
