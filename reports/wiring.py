@@ -158,9 +158,11 @@ class House:
     @cached_property
     def engine(self) -> "DuckdbMeasures":
         """The measures over the facts."""
-        from reports.measures.engine import DuckdbMeasures
+        from reports.measures.engine import DuckdbMeasures, MeasureSettings
 
-        return DuckdbMeasures(self.store_folder)
+        zendesk = self.settings.sources.zendesk
+        settings = MeasureSettings(escalation_tags=tuple(sorted(zendesk.escalation_tags)), bots=tuple(sorted(zendesk.bots)))
+        return DuckdbMeasures(self.store_folder, settings=settings)
 
     @cached_property
     def renderer(self) -> "Renderer":

@@ -6,11 +6,11 @@ person, because a source does not know them, is left out, and `people` says of h
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from reports.core.measurements import NOBODY, Counted, Tallies, measurement, together, unknown_person, unread_streams
+from reports.core.measurements import NOBODY, Counted, Tallies, hidden, measurement, together, unknown_person, unread_streams
 from reports.core.model import Coverage, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Team
 from reports.core.rates import if_enough
@@ -186,7 +186,8 @@ class _Reckoning:
 
     def _measured(self, week: Week, parts: Iterable[Counted]) -> Measurement:
         found = measurement(self.measure.kind, together(parts))
-        return if_enough(found, self.counts.rules(week).minimum_cases_for_rate)
+        seen = replace(found, hidden=hidden(self.measure, self.counts.coverage))
+        return if_enough(seen, self.counts.rules(week).minimum_cases_for_rate)
 
     def _cases(self, week: Week) -> Iterator[tuple[Iterable[int], Counted]]:
         """Cases with the groups they belong to."""

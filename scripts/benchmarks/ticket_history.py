@@ -110,7 +110,7 @@ SELECT
     CASE WHEN solved_at >= '{end}'::TIMESTAMP OR solved_at IS NULL THEN 'open' ELSE 'solved' END AS status, drawn.priority,
     drawn.form AS ticket_form, if(drawn.is_reassigned, drawn.second_agent, drawn.first_agent) AS assignee_id,
     if(drawn.is_escalated, ['escalated'], []) AS tags, drawn.created_at, solved_at, '{end}'::TIMESTAMP AS seen_at,
-    500::BIGINT AS group_id, NULL::BIGINT AS custom_status_id, true AS has_organization,
+    500::BIGINT AS group_id, NULL::BIGINT AS custom_status_id, true AS has_organization, false AS by_ai_agent,
     if(drawn.is_reopened, 1, 0)::BIGINT AS reopens, 60::BIGINT AS reply_minutes, 60::BIGINT AS reply_business_minutes,
     600::BIGINT AS waiting_minutes, 600::BIGINT AS pending_minutes, if(drawn.is_held, 480, 0)::BIGINT AS on_hold_minutes
 FROM drawn LEFT JOIN solves USING (id);

@@ -49,7 +49,8 @@ def test_logs__of_every_command_that_a_pipeline_runs_name_nobody(demo: Demo) -> 
 def test_logs__of_what_goes_wrong_name_nobody_either(demo: Demo) -> None:
     names, week = words(demo), ("--week", demo.week)
     demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", PLANNER)
-    demo.sandbox.faults.add(failing("/1-1s%2Fkaziz/issues", method="POST", status=500, count=None))
+    place = demo.sandbox.gitlab.projects["acme/support/1-1s/kaziz"].id
+    demo.sandbox.faults.add(failing(f"/projects/{place}/issues", method="POST", status=500, count=None))
 
     failed, log = printed(demo, "weekly", *week)
     demo.sandbox.faults.clear()
