@@ -101,10 +101,11 @@ class CarefulWrites:
         return _MINUTE - self._session.now().timestamp() % _MINUTE + 1.0
 
     def _failure(self, what: str, error: Exception) -> ReportsError:
+        is_spam = re.search("spam|captcha", str(getattr(error, "response_body", "")), re.IGNORECASE)
         found = self._client.failure(what, error)
         if getattr(error, "response_code", None) == 401:
             return UnreachableError(found.message, found.hint)
-        if re.search("spam|captcha", str(getattr(error, "response_body", "")), re.IGNORECASE):
+        if is_spam:
             return PublishError(f"GitLab takes it for spam to {what}", "an administrator can mark the bot's user as trusted")
         return found
 

@@ -46,8 +46,8 @@ def test_weekly__publishes_says_what_it_did_and_ends_with_0(demo: Demo) -> None:
     done = at(demo, "weekly", "--week", demo.week)
 
     assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
-    assert "issues: 30 created, 0 updated, 0 closed, 0 unchanged" in done.stdout
-    assert len(reports(demo)) == 30
+    assert "issues: 31 created, 0 updated, 0 closed, 0 unchanged" in done.stdout
+    assert len(reports(demo)) == 31
 
 
 def test_plan__in_ci_shows_what_would_change_and_no_line_of_a_report(demo: Demo) -> None:
@@ -57,7 +57,7 @@ def test_plan__in_ci_shows_what_would_change_and_no_line_of_a_report(demo: Demo)
     in_ci = at(demo, "plan", "--week", demo.week, environment=ENVIRONMENT | {"CI": "true"})
     by_hand = at(demo, "plan", "--week", demo.week)
 
-    assert "30 to create, 0 to update, 0 to close, 0 unchanged" in in_ci.stdout
+    assert "31 to create, 0 to update, 0 to close, 0 unchanged" in in_ci.stdout
     assert "Agreed goals" not in in_ci.stdout
     assert "Agreed goals" in by_hand.stdout
     assert reports(demo) == {}
@@ -70,7 +70,7 @@ def test_plan_json__is_the_whole_plan(demo: Demo) -> None:
     planned = json.loads(at(demo, "plan", "--json", "--week", demo.week).stdout)
 
     assert {action["kind"] for action in planned["actions"]} == {"create"}
-    assert len(planned["desired"]) == 30
+    assert len(planned["desired"]) == 31
 
 
 def test_apply__refuses_a_plan_that_has_become_stale(demo: Demo) -> None:
@@ -105,7 +105,7 @@ def test_weekly__a_source_that_is_down_ends_with_9_after_publishing(demo: Demo) 
     assert done.returncode == 9
     assert "missing: zendesk.tickets: Zendesk does not let the token read this (403 at " in done.stderr
     assert "missing: zendesk.ticket_events: Zendesk does not let the token read this (403 at " in done.stderr
-    assert "30 created" in done.stdout
+    assert "31 created" in done.stdout
 
 
 def test_weekly__a_refused_token_names_the_variable(demo: Demo) -> None:
@@ -244,7 +244,7 @@ def test_demo_json__is_one_object_with_the_figures_of_both_runs(tmp_path: Path) 
 
     assert done.returncode == 0
     assert set(figures) == {"week", "first", "second"}
-    assert (figures["first"]["created"], figures["second"]["unchanged"]) == (30, 30)
+    assert (figures["first"]["created"], figures["second"]["unchanged"]) == (31, 31)
     assert [figures["second"][name] for name in ("created", "updated", "closed", "writes")] == [0, 0, 0, 0]
     assert set(figures["first"]["requests"]) == {"gitlab", "zendesk"}
     pictures = list((tmp_path / "demo").rglob("engineer_weekly/iduarte/*.svg"))
