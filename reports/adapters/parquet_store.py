@@ -217,12 +217,18 @@ class ParquetStore:
             return changed
 
     def forget_unknown(self, usernames: Collection[str]) -> None:
-        """Name them no more among the people whom a source has no account for."""
+        """Name them no more: neither among the people whom a source has no account for, nor in where a stream continues.
+
+        A stream whose cursor names one of them is read again from its beginning, which changes no fact.
+        """
+        names = re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])" for name in usernames) or r"(?!)", re.IGNORECASE)
         for stream in self.coverage():
             state = self._state(stream)
             left = tuple(name for name in state.unknown_people if name not in usernames)
-            if left != state.unknown_people:
-                self._save(msgspec.structs.replace(state, unknown_people=left))
+            cursor = None if names.search(state.cursor or "") else state.cursor
+            hints = tuple(hint for hint in state.hints if not names.search(hint))
+            if (left, cursor, hints) != (state.unknown_people, state.cursor, state.hints):
+                self._save(msgspec.structs.replace(state, unknown_people=left, cursor=cursor, hints=hints))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
