@@ -460,7 +460,7 @@ def test_rewrite__changes_rows_in_pages_and_in_weeks_and_keeps_the_rest(tmp_path
 def test_rewrite__after_a_crash_goes_on_and_leaves_no_scraps(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1, actor_id=41)]))
-    store.commit(page([event(2, actor_id=41)], cursor="c2"))
+    store.commit(page([event(2, actor_id=41, at=MONDAY + timedelta(days=21))], cursor="c2"))
     seen: list[Fact] = []
 
     def crashing(fact: Fact) -> Fact | None:
@@ -471,7 +471,7 @@ def test_rewrite__after_a_crash_goes_on_and_leaves_no_scraps(tmp_path: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         store.rewrite(crashing)
-    scrap = next((tmp_path / "facts").glob("*/new")) / "half.ndjson"
+    scrap = next((tmp_path / "facts").glob("*/new")) / "half.draft"
     scrap.write_text('{"actor_id": 41}', encoding="utf-8")
 
     assert ParquetStore(tmp_path).rewrite(anonymous) == 1
@@ -483,6 +483,7 @@ def test_commit__of_whom_nothing_may_be_stored_nothing_is(tmp_path: Path) -> Non
     store = ParquetStore(tmp_path, lambda account: account == "zendesk:41")
 
     store.commit(page([event(1, actor_id=41), event(2, actor_id=7)]))
+    store.compact()
 
     assert [row["actor_id"] for row in rows(tmp_path, "ticket_events")] == [0, 7]
 
