@@ -29,7 +29,7 @@ def say_traffic(traffic: Sequence[Traffic]) -> None:
 
 
 def say_failures(gathered: Gathered) -> None:
-    """What could not be read and what to do about it; several streams often have one cause."""
+    """What could not be read and what to do about it, one line a cause, and what changes no number but should be put right."""
     by_cause: dict[str, list[str]] = {}
     for stream, error in gathered.failures.items():
         by_cause.setdefault(str(error), []).append(stream)
@@ -37,6 +37,8 @@ def say_failures(gathered: Gathered) -> None:
         click.echo(f"missing: {', '.join(streams)}: {cause}", err=True)
     for gap in gathered.unread:
         click.echo(f"missing: {gap}", err=True)
+    for hint in dict.fromkeys(hint for reach in gathered.coverage for hint in reach.hints):
+        click.echo(f"hint: {hint}", err=True)
 
 
 def say_applied(applied: Applied) -> None:

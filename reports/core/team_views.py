@@ -36,7 +36,7 @@ def team_weekly(desk: Desk, manager: Manager, report_urls: dict[str, str]) -> Te
         disputed_numbers=sum(len(disputed(w)) for e in people for w in desk.of(e.username).weeks[-TABLE_WEEKS:]),
         follow_ups_url=_follow_ups_url(desk, manager),
         on_call_ended=sum(is_on_call(e.username, desk.results.week.last_day, desk.plan.context) for e in people),
-        numbers=tuple(number for number in numbers if number.measure.name in asked_for),
+        numbers=tuple(sorted((n for n in numbers if n.measure.name in asked_for), key=lambda n: n.measure.title)),
         others=tuple(number for number in numbers if number.measure.name not in asked_for),
         weeks=desk.results.weeks,
         is_small=is_small,
