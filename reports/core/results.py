@@ -236,7 +236,12 @@ class _Judging:
         capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
         if self.plan.gates.shut(engineer, DayRange(week.first_day, week.last_day)):
             capacity = replace(capacity, uncounted=NOT_AGREED)
-        verdicts = tuple(self._verdict(engineer, goal, week, capacity, rules) for goal in goals)
+        longer = {span_of(goal, week) for goal in goals if goal.per is not Period.WEEK}
+        capacities = {span: span_capacity(engineer, span, self.contexts[engineer.username], rules) for span in longer}
+        verdicts = tuple(
+            self._verdict(engineer, g, week, capacity if g.per is Period.WEEK else capacities[span_of(g, week)], rules)
+            for g in goals
+        )
         return AssessedWeek(
             week=week,
             rule_set=rules.name,
@@ -248,11 +253,10 @@ class _Judging:
         )
 
     def _verdict(self, engineer: Engineer, goal: Goal, week: Week, capacity: Capacity, rules: RuleSet) -> Verdict:
-        span = span_of(goal, week)
-        own = capacity if goal.per is Period.WEEK else span_capacity(engineer, span, self.contexts[engineer.username], rules)
         measure = self.measures.get(goal.measure)
-        gone = Measurement(value=None, missing=f"the measure {goal.measure} is gone")
-        return verdict(goal, week, own, self._measure(engineer, measure, span, rules) if measure else gone, rules)
+        if measure is None:
+            return verdict(goal, week, capacity, Measurement(value=None, missing=f"the measure {goal.measure} is gone"), rules)
+        return verdict(goal, week, capacity, self._measure(engineer, measure, span_of(goal, week), rules), rules)
 
     def _measure(self, engineer: Engineer, measure: Measure, days: DayRange, rules: RuleSet) -> Measurement:
         if self.plan.gates.shut(engineer, days, measure.name):

@@ -9,7 +9,8 @@ import requests
 
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issues import GitlabIssues
-from reports.adapters.http_session import PacedSession
+from reports.adapters.http_session import PacedSession, Waiting
+from reports.core.audience import Lookout
 from reports.core.desired import Subject, desired_issue
 from reports.core.model import Privacy, ReportDefinition
 from reports.core.plain_text import WORD_JOINER, cleaned
@@ -28,7 +29,7 @@ from tests.hostile import ALL_HOSTILE
 from tests.integration.organisation import ROOT
 from tests.queue_views import QUEUE_CASES
 from tests.unit.render.hostile_views import saying_in_turn
-from tests.unit.render.reading import html
+from tests.unit.render.reading import Page, html
 from tests.views import CASES, HOSTS, TRACING
 
 #: Every second one: all of them go through the templates in tests/unit/render.
@@ -62,7 +63,11 @@ def box() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def tracker(box: Sandbox) -> GitlabIssues:
-    return GitlabIssues(GitlabClient(box.gitlab_url, "writer", PacedSession(), PublishError))
+    """It has looked at its destination, as every run does first, and waits for nobody."""
+    session = PacedSession(waiting=Waiting(sleep=lambda seconds: None))
+    tracker = GitlabIssues(GitlabClient(box.gitlab_url, "writer", session, PublishError), session)
+    tracker.destinations({MANAGERS: Lookout(level=None)})
+    return tracker
 
 
 def published(report: str, body: str, name: str) -> DesiredIssue:
@@ -110,7 +115,7 @@ def assert_shows_nothing_else(box: Sandbox, text: str, said: tuple[str, ...]) ->
     assert references(shown, box.gitlab_url) == (), said
     assert references(html(text), box.gitlab_url) == (), said
     assert not re.search(r"<(img|video|audio|iframe|form|svg|script|style|object|embed|input)\b", shown), said
-    assert {urlsplit(target).netloc for target in re.findall(r'(?:href|src)="([^"]*)"', shown)} <= HOSTS, said
+    assert {urlsplit(target).netloc for target in Page(text, shown).targets} <= HOSTS, said
     assert rows_of(html(text)) == rows_written(text), said
 
 

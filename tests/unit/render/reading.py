@@ -29,16 +29,19 @@ EXTENSIONS = (
 
 
 class Page(HTMLParser):
-    """The start tags of a page in order, and the text that stands outside of code blocks and comments."""
+    """The start tags of a page in order, and the text that stands outside of code blocks and comments.
 
-    def __init__(self, markdown: str) -> None:
+    `shown` is the page that GitLab made of the Markdown, where that is known.
+    """
+
+    def __init__(self, markdown: str, shown: str | None = None) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
         self.comments: list[str] = []
         self.targets: list[str] = []
         self._texts: list[str] = []
         self._in_code = False
-        self._html = html(markdown)
+        self._html = html(markdown) if shown is None else shown
         self.feed(self._html)
         self.close()
 
