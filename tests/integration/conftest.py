@@ -8,6 +8,7 @@ import pytest
 from reports import console, stages
 from reports.demo import Demo, DemoOptions, open_demo
 from reports.stages import Outcome
+from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import EXAMPLE, MONDAY
 
 
@@ -15,6 +16,19 @@ from tests.integration.organisation import EXAMPLE, MONDAY
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """The organisation before its first run."""
     with open_demo(DemoOptions(example=EXAMPLE, folder=tmp_path / "demo", now=MONDAY)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def gathered_demos(tmp_path_factory: pytest.TempPathFactory) -> GatheredDemos:
+    """Opens the organisation with its store filled already."""
+    return GatheredDemos(tmp_path_factory.mktemp("gathered"))
+
+
+@pytest.fixture
+def gathered(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
+    """The organisation before its first report, its facts gathered already."""
+    with gathered_demos.open(tmp_path / "demo") as opened:
         yield opened
 
 

@@ -50,43 +50,43 @@ def test_weekly__publishes_says_what_it_did_and_ends_with_0(demo: Demo) -> None:
     assert len(reports(demo)) == 31
 
 
-def test_plan__in_ci_shows_what_would_change_and_no_line_of_a_report(demo: Demo) -> None:
+def test_plan__in_ci_shows_what_would_change_and_no_line_of_a_report(gathered: Demo) -> None:
     for stage in ("gather", "measure", "render"):
-        assert at(demo, stage, "--week", demo.week).returncode == 0
+        assert at(gathered, stage, "--week", gathered.week).returncode == 0
 
-    in_ci = at(demo, "plan", "--week", demo.week, environment=ENVIRONMENT | {"CI": "true"})
-    by_hand = at(demo, "plan", "--week", demo.week)
+    in_ci = at(gathered, "plan", "--week", gathered.week, environment=ENVIRONMENT | {"CI": "true"})
+    by_hand = at(gathered, "plan", "--week", gathered.week)
 
     assert "31 to create, 0 to update, 0 to close, 0 unchanged" in in_ci.stdout
     assert "Agreed goals" not in in_ci.stdout
     assert "Agreed goals" in by_hand.stdout
-    assert reports(demo) == {}
+    assert reports(gathered) == {}
 
 
-def test_plan_json__is_the_whole_plan(demo: Demo) -> None:
+def test_plan_json__is_the_whole_plan(gathered: Demo) -> None:
     for stage in ("gather", "measure", "render"):
-        at(demo, stage, "--week", demo.week)
+        at(gathered, stage, "--week", gathered.week)
 
-    planned = json.loads(at(demo, "plan", "--json", "--week", demo.week).stdout)
+    planned = json.loads(at(gathered, "plan", "--json", "--week", gathered.week).stdout)
 
     assert {action["kind"] for action in planned["actions"]} == {"create"}
     assert len(planned["desired"]) == 31
 
 
-def test_apply__refuses_a_plan_that_has_become_stale(demo: Demo) -> None:
+def test_apply__refuses_a_plan_that_has_become_stale(gathered: Demo) -> None:
     for stage in ("gather", "measure", "render", "plan"):
-        at(demo, stage, "--week", demo.week)
-    at(demo, "apply", "--week", demo.week)
+        at(gathered, stage, "--week", gathered.week)
+    at(gathered, "apply", "--week", gathered.week)
 
-    again = at(demo, "apply", "--week", demo.week)
+    again = at(gathered, "apply", "--week", gathered.week)
 
     assert (again.returncode, "is stale" in again.stderr) == (7, True)
 
 
-def test_explain__shows_the_events_behind_a_number(demo: Demo) -> None:
-    at(demo, "gather", "--week", demo.week)
+def test_explain__shows_the_events_behind_a_number(gathered: Demo) -> None:
+    at(gathered, "gather", "--week", gathered.week)
 
-    told = at(demo, "explain", "iduarte", demo.week, "new_tickets")
+    told = at(gathered, "explain", "iduarte", gathered.week, "new_tickets")
 
     assert told.returncode == 0
     assert told.stdout.startswith("New tickets of iduarte in 2026-W46 (2026-11-09 to 2026-11-15)")
@@ -152,19 +152,19 @@ def test_gather__when_no_source_can_be_read_ends_with_4(tmp_path: Path) -> None:
     assert done.stderr.count(f"at {NOBODY_LISTENS} cannot be reached") == 2
 
 
-def test_weekly__a_missing_project_ends_with_7_and_writes_nothing(demo: Demo) -> None:
-    del demo.sandbox.gitlab.projects["acme/support/managers"]
+def test_weekly__a_missing_project_ends_with_7_and_writes_nothing(gathered: Demo) -> None:
+    del gathered.sandbox.gitlab.projects["acme/support/managers"]
 
-    done = at(demo, "weekly", "--week", demo.week)
+    done = at(gathered, "weekly", "--week", gathered.week)
 
     assert (done.returncode, "has no project acme/support/managers" in done.stderr) == (7, True)
-    assert reports(demo) == {}
+    assert reports(gathered) == {}
 
 
-def test_weekly__the_wrong_eyes_end_with_8_and_a_name(demo: Demo) -> None:
-    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", REPORTER)
+def test_weekly__the_wrong_eyes_end_with_8_and_a_name(gathered: Demo) -> None:
+    gathered.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", REPORTER)
 
-    done = at(demo, "weekly", "--week", demo.week)
+    done = at(gathered, "weekly", "--week", gathered.week)
 
     assert done.returncode == 8
     assert "engineer_weekly in acme/support/1-1s/iduarte: jbeck (access level 20) could read it" in done.stderr

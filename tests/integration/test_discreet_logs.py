@@ -46,16 +46,16 @@ def test_logs__of_every_command_that_a_pipeline_runs_name_nobody(demo: Demo) -> 
     assert names.search(cases[0]) is None
 
 
-def test_logs__of_what_goes_wrong_name_nobody_either(demo: Demo) -> None:
-    names, week = words(demo), ("--week", demo.week)
-    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", PLANNER)
-    place = demo.sandbox.gitlab.projects["acme/support/1-1s/kaziz"].id
-    demo.sandbox.faults.add(failing(f"/projects/{place}/issues", method="POST", status=500, count=None))
+def test_logs__of_what_goes_wrong_name_nobody_either(gathered: Demo) -> None:
+    names, week = words(gathered), ("--week", gathered.week)
+    gathered.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", PLANNER)
+    place = gathered.sandbox.gitlab.projects["acme/support/1-1s/kaziz"].id
+    gathered.sandbox.faults.add(failing(f"/projects/{place}/issues", method="POST", status=500, count=None))
 
-    failed, log = printed(demo, "weekly", *week)
-    demo.sandbox.faults.clear()
-    refused, second = printed(demo, "weekly", *week)
-    by_hand = at(demo, "weekly", *week)
+    failed, log = printed(gathered, "weekly", *week)
+    gathered.sandbox.faults.clear()
+    refused, second = printed(gathered, "weekly", *week)
+    by_hand = at(gathered, "weekly", *week)
 
     assert (failed, refused, by_hand.returncode) == (7, 8, 8)
     assert names.findall(log + second) == []

@@ -9,12 +9,13 @@ import pytest
 import requests
 
 from reports import console, stages
-from reports.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
+from reports.demo import ENVIRONMENT, Demo
 from reports.pipeline import Applied
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue, Note
-from tests.integration.organisation import EXAMPLE, fresh_house, issue_of, of, results, run
+from tests.integration.gathered import GatheredDemos
+from tests.integration.organisation import fresh_house, issue_of, of, results, run
 from tests.integration.test_command_line import at as in_a_process
 
 #: The Monday after the last week of the story; the run of two that the rules ask for here ends two weeks before it.
@@ -23,12 +24,11 @@ FOLLOW_UPS = "acme/support/follow-ups/plindqvist"
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Demo]:
+def story(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
     """The organisation two weeks before its last one, where two missed weeks in a row ask for a talk."""
-    with open_demo(DemoOptions(example=EXAMPLE, folder=tmp_path / "demo", now=LAST_MONDAY)) as demo:
+    with gathered_demos.open(tmp_path / "demo", LAST_MONDAY, datetime(2026, 11, 2, 6, tzinfo=UTC)) as demo:
         rules = demo.house.config / "rules.yml"
         rules.write_text(rules.read_text().replace("missed_weeks_for_follow_up: 4", "missed_weeks_for_follow_up: 2"))
-        at(demo, "2026-11-02 06:00")
         run(demo, demo.week.plus(-2))
         yield demo
 

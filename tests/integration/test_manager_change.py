@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from reports import console, stages
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.demo import Demo
 from reports.pipeline import Applied
 from reports.sandbox.gitlab_access import reads_issue
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue
-from tests.integration.organisation import EXAMPLE, MONDAY, fresh_house, of, run
+from tests.integration.gathered import GatheredDemos
+from tests.integration.organisation import MONDAY, fresh_house, of, run
 
 #: Karim reports to Petra Lindqvist, and to Olivia Hart from the Monday on which the report of W45 is published.
 OLD, NEW = "plindqvist", "ohart"
@@ -21,14 +22,13 @@ OWN = "acme/support/1-1s/kaziz"
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Demo]:
+def story(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
     """The organisation with the change written down beforehand; two missed weeks in a row ask for a talk."""
-    with open_demo(DemoOptions(example=EXAMPLE, folder=tmp_path / "demo", now=MONDAY)) as demo:
+    with gathered_demos.open(tmp_path / "demo", present=datetime(2026, 11, 2, 6, tzinfo=UTC)) as demo:
         rewrite(demo, "rules.yml", "missed_weeks_for_follow_up: 4", "missed_weeks_for_follow_up: 2")
         team = (demo.house.config / "team.yml").read_text()
         (karim,) = re.findall(r"  - username: kaziz\n(?:    .*\n)+", team)
         rewrite(demo, "team.yml", karim, f"{karim}    changes: [{{from: 2026-11-09, reports_to: {NEW}}}]\n")
-        at(demo, "2026-11-02 06:00")
         yield demo
 
 

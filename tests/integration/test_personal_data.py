@@ -60,13 +60,13 @@ def forget(house: House, person: str = "kaziz") -> personal_data.Forgotten:
 
 
 @pytest.fixture
-def left(demo: Demo) -> Demo:
+def left(gathered: Demo) -> Demo:
     """The organisation after a week of reports, from which Karim Aziz has gone."""
-    run(demo)
-    assert len(about_karim(demo)) == 2
-    assert names_in(demo.house.store_folder)
-    leave_the_team(demo, "kaziz")
-    return demo
+    run(gathered)
+    assert len(about_karim(gathered)) == 2
+    assert names_in(gathered.house.store_folder)
+    leave_the_team(gathered, "kaziz")
+    return gathered
 
 
 # --- forget ---------------------------------------------------------------------------------------
@@ -118,21 +118,21 @@ def test_forget__broken_off_and_done_again_it_finishes_and_empties_what_it_may_n
     assert emptied.description == "What stood here was erased on request."
 
 
-def test_forget__somebody_in_the_team_is_refused_until_a_gate_is_shut(demo: Demo) -> None:
-    run(demo)
+def test_forget__somebody_in_the_team_is_refused_until_a_gate_is_shut(gathered: Demo) -> None:
+    run(gathered)
     with pytest.raises(UsageError, match="would bring everything back") as refused:
-        forget(fresh_house(demo))
+        forget(fresh_house(gathered))
     assert "- person: kaziz" in refused.value.hint
-    assert len(about_karim(demo)) == 2
+    assert len(about_karim(gathered)) == 2
 
-    rules = demo.house.config / "rules.yml"
+    rules = gathered.house.config / "rules.yml"
     rules.write_text(rules.read_text(encoding="utf-8") + "\ngates:\n  - person: kaziz\n", encoding="utf-8")
-    forget(fresh_house(demo))
-    outcome = run(demo)
+    forget(fresh_house(gathered))
+    outcome = run(gathered)
 
-    assert names_in(demo.house.store_folder) == names_in(demo.house.store_folder, HIS_AGENT) == []
+    assert names_in(gathered.house.store_folder) == names_in(gathered.house.store_folder, HIS_AGENT) == []
     assert outcome.applied.created == 0
-    assert about_karim(demo) == []
+    assert about_karim(gathered) == []
 
 
 def test_forget_command__shows_first_and_erases_with_yes_and_names_nobody_in_a_pipeline(left: Demo) -> None:
@@ -158,24 +158,24 @@ def test_forget_command__shows_first_and_erases_with_yes_and_names_nobody_in_a_p
 # --- export and log -------------------------------------------------------------------------------
 
 
-def test_export__holds_everything_that_forget_would_erase_and_the_log(demo: Demo, tmp_path: Path) -> None:
-    run(demo)
-    once = fresh_house(demo).logs.of("kaziz")
-    run(demo)
-    assert fresh_house(demo).logs.of("kaziz") == once, "a run that changes nothing adds nothing"
-    demo.sandbox.gitlab.add_note(issue_of(demo, "kaziz"), "kaziz", "I was at a conference.", at=demo.world.now)
+def test_export__holds_everything_that_forget_would_erase_and_the_log(gathered: Demo, tmp_path: Path) -> None:
+    run(gathered)
+    once = fresh_house(gathered).logs.of("kaziz")
+    run(gathered)
+    assert fresh_house(gathered).logs.of("kaziz") == once, "a run that changes nothing adds nothing"
+    gathered.sandbox.gitlab.add_note(issue_of(gathered, "kaziz"), "kaziz", "I was at a conference.", at=gathered.world.now)
     out = tmp_path / "out"
 
-    done = at(demo, "export", "kaziz", "--into", out)
+    done = at(gathered, "export", "kaziz", "--into", out)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert at(demo, "export", "kaziz", "--into", out).returncode == 2, "never over something that is there"
+    assert at(gathered, "export", "kaziz", "--into", out).returncode == 2, "never over something that is there"
     facts = json.loads((out / "facts.json").read_text(encoding="utf-8"))
-    engineer = demo.house.settings.team.engineer("kaziz")
+    engineer = gathered.house.settings.team.engineer("kaziz")
     assert {row["actor_id"] for row in facts["ticket_events"]} >= {engineer.zendesk_id}
     assert {row["author"] for row in facts["merge_requests"]} == {"kaziz"}
     weeks = json.loads((out / "weeks.json").read_text(encoding="utf-8"))
-    assert weeks[str(demo.week)]["status"] == "not_met"
+    assert weeks[str(gathered.week)]["status"] == "not_met"
     assert json.loads((out / "settings.json").read_text(encoding="utf-8"))["person"]["email"] == engineer.email
     log = {entry["report"] or entry["deed"]: entry for entry in json.loads((out / "log.json").read_text(encoding="utf-8"))}
     assert set(log) == {"goals changed", "engineer_weekly", "follow_up", "everything was given out"}

@@ -55,13 +55,13 @@ def test_weekly_run__needs_few_more_reads_than_the_pages_that_zendesk_makes_of_i
     assert first.requests["zendesk"] <= pages + lists_and_token
 
 
-def test_next_week__closes_last_weeks_issues_when_the_new_ones_open(demo: Demo) -> None:
-    run(demo, demo.week.plus(-1))
+def test_next_week__closes_last_weeks_issues_when_the_new_ones_open(gathered: Demo) -> None:
+    run(gathered, gathered.week.plus(-1))
 
-    outcome = run(demo)
+    outcome = run(gathered)
 
     assert (outcome.applied.created, outcome.applied.closed) == (EVERYTHING, WEEKLY_REPORTS)
-    states = Counter(issue.state for issue in reports(demo).values())
+    states = Counter(issue.state for issue in reports(gathered).values())
     assert states == {"opened": EVERYTHING, "closed": WEEKLY_REPORTS}
 
 
@@ -73,42 +73,42 @@ def test_an_older_week_run_again__closes_nothing_newer(demo: Demo) -> None:
     assert (outcome.applied.created, outcome.applied.closed) == (WEEKLY_REPORTS, 0)
 
 
-def test_an_answer_lost_after_the_write__leads_to_no_second_issue(demo: Demo) -> None:
-    demo.sandbox.faults.add(reset_after_write("/issues", method="POST", first=3))
+def test_an_answer_lost_after_the_write__leads_to_no_second_issue(gathered: Demo) -> None:
+    gathered.sandbox.faults.add(reset_after_write("/issues", method="POST", first=3))
 
-    first = run(demo)
-    second = run(demo)
+    first = run(gathered)
+    second = run(gathered)
 
     assert (first.applied.created, first.applied.failures) == (EVERYTHING, ())
     assert (second.applied.created, second.applied.unchanged) == (0, EVERYTHING)
-    assert len(reports(demo)) == EVERYTHING
+    assert len(reports(gathered)) == EVERYTHING
 
 
-def test_a_deleted_issue__is_opened_again(demo: Demo) -> None:
-    run(demo)
-    demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues.clear()
+def test_a_deleted_issue__is_opened_again(gathered: Demo) -> None:
+    run(gathered)
+    gathered.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues.clear()
 
-    assert run(demo).applied.created == 1
+    assert run(gathered).applied.created == 1
 
 
-def test_words_of_people__stay_when_the_report_is_updated(demo: Demo) -> None:
-    run(demo)
-    issue = issue_of(demo, "iduarte")
+def test_words_of_people__stay_when_the_report_is_updated(gathered: Demo) -> None:
+    run(gathered)
+    issue = issue_of(gathered, "iduarte")
     stale = re.sub(r"digest=[0-9a-f]{16}", "digest=0000000000000000", issue.description)
     issue.description = f"I was at a conference on Thursday.\n\n{stale}\n\nThanks, Ines"
 
-    outcome = run(demo)
+    outcome = run(gathered)
 
     assert outcome.applied.updated == 1
     assert issue.description.startswith("I was at a conference on Thursday.\n\n")
     assert issue.description.endswith("\n\nThanks, Ines")
 
 
-def test_an_issue_that_a_person_closed__stays_closed(demo: Demo) -> None:
-    run(demo)
-    issue_of(demo, "iduarte").state = "closed"
+def test_an_issue_that_a_person_closed__stays_closed(gathered: Demo) -> None:
+    run(gathered)
+    issue_of(gathered, "iduarte").state = "closed"
 
-    assert run(demo).applied.unchanged == EVERYTHING
+    assert run(gathered).applied.unchanged == EVERYTHING
 
 
 # --- right ----------------------------------------------------------------------------------------
@@ -252,23 +252,23 @@ def test_a_source_that_is_well_again__fills_the_gap_with_the_next_run(demo: Demo
     assert of(results(demo), "iduarte").history["new_tickets"][-1].value is not None
 
 
-def test_late_data_for_a_published_week__is_marked_beside_the_old_number_and_the_verdict_stands(demo: Demo) -> None:
-    run(demo)
-    before = of(results(demo), "iduarte").weeks[-1]
-    gitlab = demo.sandbox.gitlab
+def test_late_data_for_a_published_week__is_marked_beside_the_old_number_and_the_verdict_stands(gathered: Demo) -> None:
+    run(gathered)
+    before = of(results(gathered), "iduarte").weeks[-1]
+    gitlab = gathered.sandbox.gitlab
     docs = [mr for mr in gitlab.merge_requests_of(gitlab.user("iduarte").id) if "documentation" in mr.labels]
     late = max((mr for mr in docs if mr.merged_at), key=lambda mr: mr.merged_at or MONDAY)
     late.labels.remove("documentation")
-    late.updated_at = demo.world.now
+    late.updated_at = gathered.world.now
 
-    outcome = run(demo)
-    after = of(results(demo), "iduarte").weeks[-1]
+    outcome = run(gathered)
+    after = of(results(gathered), "iduarte").weeks[-1]
 
     assert (before.status, after.status) == (Status.MET, Status.MET)
     assert after.verdicts == before.verdicts
     assert [(r.measure, r.published.value, r.now.value) for r in after.restated] == [("docs_updates", 3, 2)]
     assert outcome.applied.updated == 3  # the report, the team's sum and the digest's labels
-    assert "Changed since these weeks were published" in issue_of(demo, "iduarte").description
+    assert "Changed since these weeks were published" in issue_of(gathered, "iduarte").description
 
 
 # --- private and harmless -------------------------------------------------------------------------
@@ -316,17 +316,17 @@ def test_team_issue__is_read_by_managers_and_the_bot_alone(published: Published)
         assert readers == managers | {"support-reports-bot"}
 
 
-def test_a_colleague_with_a_role_that_reads__is_named_and_the_issue_is_not_written(demo: Demo) -> None:
-    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", REPORTER)
-    demo.sandbox.gitlab.add_member("acme/support/1-1s/kaziz", "jbeck", GUEST)
+def test_a_colleague_with_a_role_that_reads__is_named_and_the_issue_is_not_written(gathered: Demo) -> None:
+    gathered.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", REPORTER)
+    gathered.sandbox.gitlab.add_member("acme/support/1-1s/kaziz", "jbeck", GUEST)
 
-    outcome = run(demo)
+    outcome = run(gathered)
 
     assert [(v.project, v.reason) for v in outcome.planned.violations] == [
         ("acme/support/1-1s/iduarte", "jbeck (access level 20) could read it")
     ]
     assert outcome.applied.created == EVERYTHING - 1
-    assert demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues == {}
+    assert gathered.sandbox.gitlab.projects["acme/support/1-1s/iduarte"].issues == {}
 
 
 def test_published_text__mentions_nobody_and_runs_no_command(published: Published) -> None:
@@ -381,14 +381,14 @@ def test_links_without_a_trace__lead_to_the_list_that_holds_the_thing_alone(publ
         assert re.findall(r'class="title" href="[^"]*/(\d+)"', page) == [number], title
 
 
-def test_links_that_may_leave_traces__do_where_the_configuration_says_so(demo: Demo) -> None:
-    config = demo.house.config / "reports.yml"
+def test_links_that_may_leave_traces__do_where_the_configuration_says_so(gathered: Demo) -> None:
+    config = gathered.house.config / "reports.yml"
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("    privacy: P3\n", "    privacy: P3\n    links_leave_traces: true\n"), encoding="utf-8")
 
-    run(demo)
+    run(gathered)
 
-    left = traces(demo)
+    left = traces(gathered)
     assert left["1-1s"] > 10
     assert left["follow-ups"] == 0
 
@@ -406,27 +406,27 @@ def test_customer_text__reaches_neither_store_nor_issues(published: Published) -
 # --- bad surroundings -----------------------------------------------------------------------------
 
 
-def test_a_project_that_is_missing__is_named_and_nothing_is_written(demo: Demo) -> None:
-    del demo.sandbox.gitlab.projects["acme/support/1-1s/iduarte"]
+def test_a_project_that_is_missing__is_named_and_nothing_is_written(gathered: Demo) -> None:
+    del gathered.sandbox.gitlab.projects["acme/support/1-1s/iduarte"]
 
     with pytest.raises(PublishError, match="has no project acme/support/1-1s/iduarte"):
-        run(demo)
+        run(gathered)
 
-    assert reports(demo) == {}
+    assert reports(gathered) == {}
 
 
-def test_stages_one_by_one__do_what_weekly_does(demo: Demo) -> None:
-    house = fresh_house(demo)
-    stages.gather(house, demo.week, console.silent)
-    stages.measure(house, demo.week)
-    stages.render(house, demo.week, console.silent)
-    planned = stages.plan(house, demo.week)
-    assert reports(demo) == {}
+def test_stages_one_by_one__do_what_weekly_does(gathered: Demo) -> None:
+    house = fresh_house(gathered)
+    stages.gather(house, gathered.week, console.silent)
+    stages.measure(house, gathered.week)
+    stages.render(house, gathered.week, console.silent)
+    planned = stages.plan(house, gathered.week)
+    assert reports(gathered) == {}
 
-    _, applied = stages.apply(fresh_house(demo), demo.week, console.silent)
+    _, applied = stages.apply(fresh_house(gathered), gathered.week, console.silent)
 
     assert (len(planned.actions), applied.created) == (EVERYTHING, EVERYTHING)
-    assert run(demo).applied.unchanged == EVERYTHING
+    assert run(gathered).applied.unchanged == EVERYTHING
 
 
 def test_every_description__holds_one_block_of_the_bot(published: Published) -> None:
@@ -442,13 +442,13 @@ def test_every_description__holds_one_block_of_the_bot(published: Published) -> 
     assert len(set(keys)) == EVERYTHING
 
 
-def test_a_public_holiday_of_the_persons_country__is_a_day_off(demo: Demo) -> None:
+def test_a_public_holiday_of_the_persons_country__is_a_day_off(gathered: Demo) -> None:
     def weeks_with_days_off(username: str) -> set[str]:
-        weeks = of(stages.judged(fresh_house(demo), demo.week), username).weeks
+        weeks = of(stages.judged(fresh_house(gathered), gathered.week), username).weeks
         return {str(week.week) for week in weeks if week.capacity.holiday_days}
 
     assert weeks_with_days_off("iduarte") == set()
-    team = demo.house.config / "team.yml"
+    team = gathered.house.config / "team.yml"
     text = team.read_text(encoding="utf-8")
     team.write_text(text.replace("username: iduarte\n", "username: iduarte\n    country: PT\n"), encoding="utf-8")
 
