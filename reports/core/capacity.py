@@ -49,23 +49,77 @@ class _Day:
 
 def week_capacity(engineer: Engineer, week: Week, context: Context, rules: RuleSet) -> Capacity:
     """The capacity of one ISO week, and why it is not assessed where it is not."""
-    days = DayRange(week.first_day, week.last_day)
-    own = context.of(engineer.username)
-    plain = _sum(engineer, days, {}, own, rules)
-    reason = _uncounted_week(engineer, week, own, rules)
-    if not reason and plain.available_days < rules.minimum_available_days:
-        reason = AWAY
-    return replace(plain, uncounted=reason)
+    return Capacities(engineer, context, rules).week(week)
 
 
 def span_capacity(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> Capacity:
     """The capacity of a longer span: days of weeks that are not assessed (on call, onboarding) give nothing to it."""
-    own = context.of(engineer.username)
-    weeks = {Week.containing(day) for day in days}
-    capacity = _sum(engineer, days, {week: _uncounted_week(engineer, week, own, rules) for week in weeks}, own, rules)
-    if capacity.available_days >= rules.minimum_available_days:
-        return capacity
-    return replace(capacity, uncounted=BEFORE_START if days.last < engineer.start_date else _took_most(capacity))
+    return Capacities(engineer, context, rules).span(days)
+
+
+class Capacities:
+    """The capacities of one person by one rule set; a day that many spans share is looked at once."""
+
+    def __init__(self, engineer: Engineer, context: Context, rules: RuleSet) -> None:
+        self._engineer = engineer
+        self._own = context.of(engineer.username)
+        self._rules = rules
+        self._days: dict[date, _Day] = {}
+        self._uncounted: dict[Week, str] = {}
+
+    def week(self, week: Week) -> Capacity:
+        """That of one ISO week, as `week_capacity`."""
+        plain = self._sum(DayRange(week.first_day, week.last_day), {})
+        reason = self._uncounted_week(week)
+        if not reason and plain.available_days < self._rules.minimum_available_days:
+            reason = AWAY
+        return replace(plain, uncounted=reason)
+
+    def span(self, days: DayRange) -> Capacity:
+        """That of a longer span, as `span_capacity`."""
+        weeks = {Week.containing(day) for day in days}
+        capacity = self._sum(days, {week: self._uncounted_week(week) for week in weeks})
+        if capacity.available_days >= self._rules.minimum_available_days:
+            return capacity
+        before_start = days.last < self._engineer.start_date
+        return replace(capacity, uncounted=BEFORE_START if before_start else _took_most(capacity))
+
+    def _uncounted_week(self, week: Week) -> str:
+        if week not in self._uncounted:
+            self._uncounted[week] = _uncounted_week(self._engineer, week, self._own, self._rules)
+        return self._uncounted[week]
+
+    def _sum(self, days: DayRange, uncounted: Mapping[Week, str]) -> Capacity:
+        """The days of a span; `uncounted` are the weeks in it that give nothing to it, with the reason (empty: they do)."""
+        who, own, shares = self._engineer.username, self._own, {day: self._day(day) for day in days}
+        lost = dict.fromkeys((ON_CALL, AFTER_ON_CALL, ONBOARDING, BEFORE_START, ""), 0.0)
+        for day, share in shares.items():
+            lost[uncounted.get(Week.containing(day), "")] += share.available
+        return Capacity(
+            days=days,
+            working_days=sum(s.working for s in shares.values()),
+            holiday_days=sum(s.holiday for s in shares.values()),
+            unavailable_days=sum(s.unavailable for s in shares.values()),
+            training_days=sum(s.training for s in shares.values()),
+            reduced_days=sum(s.reduced for s in shares.values()),
+            ramp_days=sum(s.ramp for s in shares.values()),
+            corrected_days=sum(s.correction for s in shares.values()),
+            on_call_week_days=lost[ON_CALL],
+            after_on_call_days=lost[AFTER_ON_CALL],
+            onboarding_days=lost[ONBOARDING] + lost[BEFORE_START],
+            on_call_days=sum(is_on_call(who, day, own) for day in days),
+            labels=tuple(sorted({r.label for r in own.reduced if _overlap(r.days, days)})),
+            rotations=tuple(sorted({s.rotation for s in _shifts(who, own) if _overlap(s.days, days)})),
+            uncounted="",
+            unknown=_unknown(who, days, own),
+            full_time_days=sum(s.full_time for s in shares.values()),
+        )
+
+    def _day(self, day: date) -> _Day:
+        if day not in self._days:
+            week = Week.containing(day)
+            self._days |= _shares(self._engineer, DayRange(week.first_day, week.last_day), self._own, self._rules)
+        return self._days[day]
 
 
 def _took_most(capacity: Capacity) -> str:
@@ -109,33 +163,6 @@ def _uncounted_week(engineer: Engineer, week: Week, context: Context, rules: Rul
     if not rules.assess_week_after_on_call and any(is_on_call(engineer.username, d, context) for d in week.plus(-1).days):
         return AFTER_ON_CALL
     return ""
-
-
-def _sum(engineer: Engineer, days: DayRange, uncounted: Mapping[Week, str], context: Context, rules: RuleSet) -> Capacity:
-    """The days of a span; `uncounted` are the weeks in it that give nothing to it, with the reason (empty for those that do)."""
-    shares = _shares(engineer, days, context, rules)
-    lost = dict.fromkeys((ON_CALL, AFTER_ON_CALL, ONBOARDING, BEFORE_START, ""), 0.0)
-    for day, share in shares.items():
-        lost[uncounted.get(Week.containing(day), "")] += share.available
-    return Capacity(
-        days=days,
-        working_days=sum(s.working for s in shares.values()),
-        holiday_days=sum(s.holiday for s in shares.values()),
-        unavailable_days=sum(s.unavailable for s in shares.values()),
-        training_days=sum(s.training for s in shares.values()),
-        reduced_days=sum(s.reduced for s in shares.values()),
-        ramp_days=sum(s.ramp for s in shares.values()),
-        corrected_days=sum(s.correction for s in shares.values()),
-        on_call_week_days=lost[ON_CALL],
-        after_on_call_days=lost[AFTER_ON_CALL],
-        onboarding_days=lost[ONBOARDING] + lost[BEFORE_START],
-        on_call_days=sum(is_on_call(engineer.username, day, context) for day in days),
-        labels=tuple(sorted({r.label for r in context.reduced if r.who == engineer.username and _overlap(r.days, days)})),
-        rotations=tuple(sorted({s.rotation for s in _shifts(engineer.username, context) if _overlap(s.days, days)})),
-        uncounted="",
-        unknown=_unknown(engineer.username, days, context),
-        full_time_days=sum(s.full_time for s in shares.values()),
-    )
 
 
 def _shares(engineer: Engineer, days: DayRange, context: Context, rules: RuleSet) -> Mapping[date, _Day]:

@@ -142,9 +142,13 @@ class _Reckoning:
         people = {member.engineer.username: member.engineer for there in groups.members.values() for member in there}
         known = {name for name, engineer in people.items() if not unknown_person(measure, engineer, counts.coverage)}
         self.members = {
-            week: [m for m in there if m.engineer.username in known and not counts.is_shut(m.engineer, _days(week), measure.name)]
+            week: [m for m in there if m.engineer.username in known and not self._is_left_out(m.engineer, _days(week))]
             for week, there in groups.members.items()
         }
+
+    def _is_left_out(self, engineer: Engineer, days: DayRange) -> bool:
+        counts, name = self.counts, self.measure.name
+        return counts.is_shut(engineer, days, name) or bool(counts.tallies.uncounted(engineer.username, name, days))
 
     def numbers(self, shown: Sequence[int]) -> dict[int, GroupNumber]:
         """The measure of every group that is shown."""
@@ -161,6 +165,7 @@ class _Reckoning:
 
     def _week(self, week: Week, shown: Sequence[int]) -> dict[int, GroupWeek]:
         missing = unread_streams(self.measure, week_window(week, self.zone), self.counts.coverage)
+        missing = missing or self.counts.tallies.uncounted(NOBODY, self.measure.name, _days(week))
         people = Counter(group for member in self.members[week] for group in member.groups)
         parts: defaultdict[int, list[Counted]] = defaultdict(list)
         for groups, counted in self._cases(week):

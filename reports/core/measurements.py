@@ -2,16 +2,16 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from math import fsum
 from zoneinfo import ZoneInfo
 
 from reports.core.model import Aggregation, Coverage, Evidence, Measure, Measurement
 from reports.core.people import Engineer
 from reports.core.rates import quantile, ratio
-from reports.core.weeks import DayRange, Window, window_of_days
+from reports.core.weeks import DayRange, Week, Window, window_of_days
 
 NO_ZENDESK_ID = "no Zendesk id is known for this person"
 NOBODY = ""
@@ -56,24 +56,39 @@ def together(parts: Iterable[Counted]) -> Counted:
 
 
 class Tallies:
-    """All counted evidence by measure and person, for adding up over days; few numbers where there were many events."""
+    """All counted evidence by measure and person, for adding up over days; few numbers where there were many events.
 
-    def __init__(self, measures: Mapping[str, Columns]) -> None:
+    Those of earlier days may come from what was kept of them.
+    """
+
+    def __init__(self, measures: Mapping[str, Columns], kept: "KeptCounts | None" = None) -> None:
         self._columns = measures
         self._rows = {name: _rows_of_people(columns) for name, columns in measures.items()}
+        self._kept = kept
+
+    @property
+    def columns(self) -> Mapping[str, Columns]:
+        """The counted evidence by measure, but for what was kept of earlier days."""
+        return self._columns
+
+    def and_kept(self, kept: "KeptCounts | None") -> "Tallies":
+        """The same with what was kept of the days before."""
+        return Tallies(self._columns, kept)
+
+    def uncounted(self, person: str, measure: str, days: DayRange) -> str:
+        """Why some of these days cannot be counted any more; empty when all can. Nobody stands for the measure as a whole."""
+        return self._kept.uncounted(person, measure, days) if self._kept else ""
 
     def counted(self, person: str, measure: str, days: DayRange) -> Counted:
         """What one person's cases of a measure come to on whole days."""
-        rows = self._within(person, measure, days)
-        if rows.start == rows.stop:
-            return Counted()
-        columns = self._columns[measure]
-        return Counted(sum(columns.cases[rows]), columns.amounts[rows])
+        own, before = self._counted(person, measure, days), self._before(days)
+        return together((before.counted(person, measure, days), own)) if before else own
 
     def by_region(self, person: str, measure: str, days: DayRange) -> Mapping[str, Counted]:
         """The same cases by the region that they name; those that name none under the empty one."""
         columns = self._columns.get(measure)
-        if columns is None or columns.region_names in ((), (ANYWHERE,)):
+        names_none = columns is None or columns.region_names in ((), (ANYWHERE,))
+        if names_none and not self._before(days):
             return {ANYWHERE: self.counted(person, measure, days)}
         parts = self.by_category(person, measure, days)
         regions = dict.fromkeys(region for _, region in parts)
@@ -81,6 +96,24 @@ class Tallies:
 
     def by_category(self, person: str, measure: str, days: DayRange) -> Mapping[tuple[str, str], Counted]:
         """The same cases by their category and the region that they name."""
+        own, before = self._by_category(person, measure, days), self._before(days)
+        if not before:
+            return own
+        kept = before.by_category(person, measure, days)
+        return {place: together(part[place] for part in (kept, own) if place in part) for place in (*kept, *own)}
+
+    def _before(self, days: DayRange) -> "Tallies | None":
+        """What was kept of the days before there are facts, where some of these are among them."""
+        return self._kept.tallies if self._kept and days.first < self._kept.facts_since else None
+
+    def _counted(self, person: str, measure: str, days: DayRange) -> Counted:
+        rows = self._within(person, measure, days)
+        if rows.start == rows.stop:
+            return Counted()
+        columns = self._columns[measure]
+        return Counted(sum(columns.cases[rows]), columns.amounts[rows])
+
+    def _by_category(self, person: str, measure: str, days: DayRange) -> Mapping[tuple[str, str], Counted]:
         rows = self._within(person, measure, days)
         if rows.start == rows.stop:
             return {}
@@ -102,6 +135,34 @@ class Tallies:
         column = self._columns[measure].days
         first = bisect_left(column, days.first.toordinal(), rows.start, rows.stop)
         return slice(first, bisect_left(column, days.last.toordinal() + 1, first, rows.stop))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeptCounts:
+    """What was counted of the days before `facts_since`, a Monday: their facts are gone, or may go.
+
+    `weeks` says of whom each measure was counted in each week; the empty name stands for the measure itself.
+    """
+
+    facts_since: date
+    tallies: Tallies
+    weeks: Mapping[Week, Mapping[str, frozenset[str]]]
+
+    def uncounted(self, person: str, measure: str, days: DayRange) -> str:
+        """Why something cannot be counted over these days; empty when it can, by what was kept or by facts."""
+        for week in _weeks_of(days, self.facts_since):
+            people = self.weeks.get(week, {}).get(measure, frozenset())
+            if person not in people:
+                who = "it" if NOBODY not in people else "this person"
+                return f"the facts of {week} are kept no more, and {who} was not counted while they were there"
+        return ""
+
+
+def _weeks_of(days: DayRange, before: date) -> Iterator[Week]:
+    monday = Week.containing(days.first).first_day
+    while monday <= days.last and monday < before:
+        yield Week.containing(monday)
+        monday += timedelta(weeks=1)
 
 
 def _rows_of_people(columns: Columns) -> dict[str, slice]:
@@ -181,7 +242,11 @@ class Spans:
 
     def measured(self, measure: Measure, engineer: Engineer, days: DayRange) -> Measurement:
         """The value of one measure of one person over whole days, or None with the reason."""
-        missing = self._unknown_person(measure, engineer) or self._unread_streams(measure, days)
+        missing = (
+            self._unknown_person(measure, engineer)
+            or self._unread_streams(measure, days)
+            or self._tallies.uncounted(engineer.username, measure.name, days)
+        )
         if missing:
             return Measurement(value=None, missing=missing, kind=measure.kind)
         found = measurement(measure.kind, self._tallies.counted(engineer.username, measure.name, days))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.core.assessment import rules_in_force, verdict, week_status
 from reports.core.baseline import BaselineLine, Peers, PeerWeek, baseline, peers_of
-from reports.core.capacity import said_days, span_capacity, week_capacity
+from reports.core.capacity import Capacities, said_days
 from reports.core.chance import RunAndChance, run_and_chance
 from reports.core.context import Context
 from reports.core.gates import NO_GATES, NOT_AGREED, Gates
@@ -165,6 +165,7 @@ class _Judging:
         self.judged_weeks = [(DayRange(each.first_day, each.last_day), self.rules(each)) for each in self.weeks]
         # Each person's own rows: looking through everybody's for every day would grow with the square of the team.
         self.contexts = {e.username: plan.context.of(e.username) for e in plan.team.engineers}
+        self.capacities: dict[tuple[str, RuleSet], Capacities] = {}
         self.goals = plan.goals.by_person()
         self.focuses = {e.username: e.main_focus for e in plan.team.as_of(week.first_day).engineers}
         self.peers: dict[tuple[str, str], tuple[dict[str, PeerWeek], Peers]] = {}
@@ -233,11 +234,12 @@ class _Judging:
         return self.published[week].rules if week in self.published else rules_in_force(self.plan.rule_sets, week)
 
     def _judge(self, engineer: Engineer, week: Week, goals: Sequence[Goal], rules: RuleSet) -> AssessedWeek:
-        capacity = week_capacity(engineer, week, self.contexts[engineer.username], rules)
+        known = self._capacities_of(engineer, rules)
+        capacity = known.week(week)
         if self.plan.gates.shut(engineer, DayRange(week.first_day, week.last_day)):
             capacity = replace(capacity, uncounted=NOT_AGREED)
         longer = {span_of(goal, week) for goal in goals if goal.per is not Period.WEEK}
-        capacities = {span: span_capacity(engineer, span, self.contexts[engineer.username], rules) for span in longer}
+        capacities = {span: known.span(span) for span in longer}
         verdicts = tuple(
             self._verdict(engineer, g, week, capacity if g.per is Period.WEEK else capacities[span_of(g, week)], rules)
             for g in goals
@@ -304,4 +306,10 @@ class _Judging:
         frozen = self._frozen(engineer, self.week)
         if frozen is not None and not frozen.capacity.unknown:
             return frozen.capacity
-        return week_capacity(engineer, self.week, self.contexts[engineer.username], rules)
+        return self._capacities_of(engineer, rules).week(self.week)
+
+    def _capacities_of(self, engineer: Engineer, rules: RuleSet) -> Capacities:
+        asked = engineer.username, rules
+        if asked not in self.capacities:
+            self.capacities[asked] = Capacities(engineer, self.contexts[engineer.username], rules)
+        return self.capacities[asked]
