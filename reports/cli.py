@@ -274,6 +274,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 
 cli.add_command(privacy_commands.export)
 cli.add_command(privacy_commands.forget)
+cli.add_command(privacy_commands.retain)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

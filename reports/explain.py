@@ -1,6 +1,7 @@
 """The story behind one number, as plain text: the rows, the formula, the capacity, the goal and the verdict."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from reports.core.judgement import AssessedWeek, Capacity, Verdict
 from reports.core.model import Aggregation, Evidence, Goal, GoalKind, Measure, Measurement
@@ -21,10 +22,12 @@ def explanation(results: WeekResults, person: str, measure_name: str) -> str:
     rows = [row for row in own.evidence if row.measure == measure_name]
     week = own.weeks[-1]
     verdict = next((v for v in week.verdicts if v.goal.measure == measure_name), None)
+    first_day = verdict.capacity.days.first if verdict else results.week.first_day
+    since = results.facts_since if results.facts_since is not None and first_day < results.facts_since else None
     parts = [
         _heading(person, week, measure),
-        _rows(rows),
-        _formula(measure, verdict.measurement if verdict else own.history[measure_name][-1], len(rows)),
+        _rows(rows, since),
+        _formula(measure, verdict.measurement if verdict else own.history[measure_name][-1], _of_rows(rows, since)),
         _week_capacity(week, verdict),
         _verdict(verdict, week),
     ]
@@ -37,13 +40,19 @@ def _heading(person: str, week: AssessedWeek, measure: Measure) -> Iterator[str]
     yield f"  source: {measure.source}; unit: {measure.unit}; privacy: {measure.privacy}"
 
 
-def _rows(rows: list[Evidence]) -> Iterator[str]:
+def _rows(rows: list[Evidence], since: date | None) -> Iterator[str]:
     yield f"Evidence: {len(rows)} rows" if rows else "Evidence: no rows"
+    if since is not None:
+        yield f"  events before {since} are kept no more; the value counts them"
     for row in rows:
         yield f"  {row.at:%Y-%m-%d %H:%M} UTC  {row.value:g}  {row.url}  {cleaned(row.note)}"
 
 
-def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[str]:
+def _of_rows(rows: list[Evidence], since: date | None) -> str:
+    return f"{len(rows)} rows" if since is None else f"{len(rows)} rows and what was counted before {since}"
+
+
+def _formula(measure: Measure, measurement: Measurement, rows: str) -> Iterator[str]:
     if measurement.is_missing:
         yield f"Value: no data ({measurement.missing})"
     elif measurement.value is None:
@@ -53,7 +62,7 @@ def _formula(measure: Measure, measurement: Measurement, rows: int) -> Iterator[
         yield f"Value: ratio = {share} = {measurement.value:g} percent of {measure.unit}, in whole percents"
         yield f"  {_chance(measurement, 'Wilson interval')}"
     else:
-        yield f"Value: {measure.kind} of {rows} rows = {measurement.value:g} {measure.unit}"
+        yield f"Value: {measure.kind} of {rows} = {measurement.value:g} {measure.unit}"
         if not measure.kind.adds_up:
             yield f"  {_chance(measurement, 'between two of the ordered values')}"
 

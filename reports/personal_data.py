@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from reports.core.action_log import Deed, LogEntry
@@ -16,6 +16,7 @@ from reports.core.facts import TABLES, Fact
 from reports.core.people import Engineer, same_user
 from reports.core.publication import ExistingIssue
 from reports.core.published import PublishedWeek
+from reports.core.retention import CountRow
 from reports.core.traces import ZENDESK, IsTheirs, Known, account, accounts_of, names, without
 from reports.core.weeks import Week
 from reports.errors import PublishError, UsageError
@@ -61,6 +62,7 @@ class Held:
     """All that is held about somebody: facts, weeks that were published, files of runs, conversations, issues."""
 
     facts: tuple[Fact, ...]
+    counts: tuple[CountRow, ...]
     weeks: tuple[Week, ...]
     files: tuple[Path, ...]
     conversations: int
@@ -94,6 +96,7 @@ def held(house: House, about: Subject, *, with_issues: bool) -> Held:
     issues, unread = _issues(house, about) if with_issues else (IssuesAbout(theirs=(), naming=()), ())
     return Held(
         facts=tuple(dict.fromkeys(fact for fact in house.store.facts() if names(fact, about.is_theirs))),
+        counts=tuple(house.counts.rows_of(about.username)),
         weeks=tuple(week for week, published in _published(house) if _judged(published, about)),
         files=tuple(_files_naming(house, about)),
         conversations=sum(same_user(one.thread.subject, about.username) for one in so_far.heard) if so_far else 0,
@@ -180,6 +183,7 @@ def forget(house: House, about: Subject, found: Held) -> Forgotten:
         redacted.append(f"{issue.project}#{issue.iid}")
     facts = house.store.rewrite(lambda fact: without(fact, about.is_theirs))
     house.store.forget_unknown({about.username})
+    house.counts.forget(about.username)
     _forget_runs(house, about, found)
     house.logs.forget(about.username)
     left = {name: known for name, known in house.known_people.items() if not same_user(name, about.username)}
@@ -214,6 +218,7 @@ Made on {day} by `support-reports export`. All times are UTC.
 |---|---|
 | `settings.json` | what `config/` says: the person, the goals agreed, days away and on call |
 | `facts.json` | what was gathered from GitLab and Zendesk, by kind, as far as the person is in it |
+| `counts.json` | what was counted by day of weeks whose facts are kept no more |
 | `weeks.json` | each week as it was judged and published |
 | `days.json` | what calendars and schedules said, by the week that was gathered |
 | `conversations.json` | what was understood of comments below the reports |
@@ -234,6 +239,7 @@ def export(house: House, about: Subject, found: Held, folder: Path, by: str) -> 
     files, who = house.heard.elsewhere(folder), about.username
     by_kind = {TABLES[kind].name: [asdict(fact) for fact in found.facts if type(fact) is kind] for kind in TABLES}
     files.write("facts", {table: rows for table, rows in by_kind.items() if rows})
+    files.write("counts", [_count(row) for row in found.counts])
     files.write("settings", _settings(house, about))
     judged = {str(week): published.engineers[name] for week, published in _published(house) for name in _judged(published, about)}
     files.write("weeks", judged)
@@ -246,6 +252,10 @@ def export(house: House, about: Subject, found: Held, folder: Path, by: str) -> 
         _write_text(folder / "issues" / f"{issue.project.replace('/', '-')}-{issue.iid}.md", _issue_text(house, issue))
     beyond = "; ".join((*found.unread, *BEYOND_REACH[:2], BEYOND_REACH[4]))
     _write_text(folder / "README.md", _READ_ME.format(name=about.known.name or who, day=house.today, beyond=beyond))
+
+
+def _count(row: CountRow) -> dict[str, object]:
+    return asdict(row) | {"day": date.fromordinal(row.day)}
 
 
 def _settings(house: House, about: Subject) -> dict[str, object]:

@@ -77,10 +77,28 @@ def forget(house: "House", person: str, yes: bool, keep_issues: bool, zendesk_id
         click.echo(f"not erased: {beyond}")
 
 
+@click.command()
+@click.pass_obj
+def retain(house: "House") -> None:
+    """Remove what is older than `retention` in config/rules.yml says: facts leave their counts behind, results go later.
+
+    Run it daily. The numbers of the weeks that are judged stay what they were.
+    """
+    from reports import console, retention
+
+    with console.progress() as tell:
+        done = retention.retain(house, tell)
+    click.echo(f"facts: {done.facts:,} from before {done.facts_since} removed, {len(done.counted)} weeks counted before that")
+    click.echo(
+        f"results: {len(done.weeks)} weeks, {done.conversations} conversations, {done.log_lines} lines of logs removed, "
+        f"{done.people} people who left long ago forgotten"
+    )
+
+
 def _say_held(found: "Held") -> None:
     click.echo(
-        f"{len(found.facts)} facts, {len(found.weeks)} judged weeks, {len(found.files)} files of runs, "
-        f"{found.conversations} conversations, {len(found.log)} lines of log"
+        f"{len(found.facts)} facts, {len(found.counts)} counts of days, {len(found.weeks)} judged weeks, "
+        f"{len(found.files)} files of runs, {found.conversations} conversations, {len(found.log)} lines of log"
     )
     if os.environ.get("CI"):
         return  # whoever has left the team is named by nothing that a log could leave out

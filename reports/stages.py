@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import applying, dialogue, gathering, pipeline, queue_wiring, queues, records
+from reports import applying, dialogue, gathering, kept_weeks, pipeline, queue_wiring, queues, records
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -16,7 +16,7 @@ from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
 from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
-from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
+from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
 from reports.gathering import Gathered
@@ -58,7 +58,7 @@ class Outcome:
 
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
-    window = evidence_window(week, house.plan.zone)
+    window = kept_weeks.needed_facts(house, week)
     records.remember_people(house)
     gathered = _gather(house, house.sources(), window, tell)
     if not house.looks_outside:
@@ -122,7 +122,7 @@ def judged(house: House, week: Week, only: Collection[str] | None = None) -> Wee
     It holds the events of `only` these people; None for everybody's.
     """
     plan, spoken = plan_of(house, week), overrides(said(house), house.plan.zone)
-    return pipeline.measure(plan, house.engine, house.store, week, published_weeks(house, week), spoken, only)
+    return pipeline.measure(plan, kept_weeks.measures(house, week), house.store, week, published_weeks(house, week), spoken, only)
 
 
 def refuse_empty_store(house: House) -> None:
@@ -270,7 +270,7 @@ def queue(house: House, tell: ProgressListener) -> QueueOutcome | None:
 def _gather_tickets(house: House, tell: ProgressListener) -> list[str]:
     """Bring the tickets up to date, as far back as the weekly job needs them; what could not be read, a sentence each."""
     now = house.clock.now()
-    needed = evidence_window(last_full_week(now, house.plan.zone), house.plan.zone)
+    needed = kept_weeks.needed_facts(house, last_full_week(now, house.plan.zone))
     gathered = _gather(house, [house.ticket_source()], needed, tell)
     return [f"{stream}: {error.message}" for stream, error in gathered.failures.items()]
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from reports.adapters.gitlab_erasure import GitlabErasure
     from reports.adapters.gitlab_issues import GitlabIssues
     from reports.adapters.http_session import PacedSession
+    from reports.adapters.kept_counts import CountFiles
     from reports.adapters.parquet_store import ParquetStore
     from reports.adapters.run_files import RunFiles
     from reports.adapters.tombstones import Tombstones
@@ -191,6 +192,13 @@ class House:
         from reports.adapters.run_files import RunFiles
 
         return RunFiles(self.store_folder / "runs")
+
+    @property
+    def counts(self) -> "CountFiles":
+        """What was counted of the weeks whose facts are gone."""
+        from reports.adapters.kept_counts import CountFiles
+
+        return CountFiles(self.store_folder / "runs")
 
     @property
     def today(self) -> date:

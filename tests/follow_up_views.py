@@ -137,6 +137,7 @@ def follow_up_new() -> FollowUpView:
         weeks=KARIMS_WEEKS,
         missed=(missed(NEW_TICKETS, 4, 4), missed(PAIRING, 4, 4)),
         explanations=explained({Explanation.LEAVE: 1, Explanation.ONBOARDING: 14.3}, other=(more(DOCS, 0.5, 2),)),
+        events_since=None,
         evidence=((NEW_TICKETS, KARIMS_TICKETS), (PAIRING, ())),
         plan=None,
         taken=(),

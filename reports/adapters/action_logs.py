@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from reports.adapters.durable_files import replace_durably
 from reports.core.action_log import LogEntry
 from reports.errors import StoreError
 
@@ -18,7 +19,7 @@ class ActionLogs:
 
     def add(self, username: str, entries: Iterable[LogEntry]) -> None:
         """Add entries to the end of somebody's log; a line that a crash cut off before is left behind."""
-        lines = b"".join(msgspec.json.encode(entry, order="deterministic") + b"\n" for entry in entries)
+        lines = b"".join(map(_line, entries))
         path = self._path(username)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,12 +43,34 @@ class ActionLogs:
             raise StoreError(f"{path} cannot be read: {error.strerror}", "check the folder's rights") from error
         return tuple(entry for line in lines if (entry := _entry(line)))
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who has a log."""
+        return tuple(sorted(path.stem for path in self._folder.glob("*.jsonl")))
+
+    def rewrite(self, username: str, entries: Iterable[LogEntry]) -> None:
+        """Put these entries in the place of somebody's log; it goes when there are none."""
+        lines = b"".join(map(_line, entries))
+        path = self._path(username)
+        try:
+            if lines:
+                replace_durably(path, lines)
+                path.chmod(0o600)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be written: {error.strerror}", "choose another folder with --store") from error
+
     def forget(self, username: str) -> None:
         """Delete somebody's log."""
         self._path(username).unlink(missing_ok=True)
 
     def _path(self, username: str) -> Path:
         return self._folder / f"{username}.jsonl"
+
+
+def _line(entry: LogEntry) -> bytes:
+    return msgspec.json.encode(entry, order="deterministic") + b"\n"
 
 
 def _entry(line: bytes) -> LogEntry | None:

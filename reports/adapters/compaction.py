@@ -153,6 +153,11 @@ def columns_of(kind: type[Fact]) -> str:
     return ", ".join(f'timezone(\'UTC\', "{name}") AS "{name}"' if name in timely else f'"{name}"' for name in hints)
 
 
+def declared_columns(kind: type[Fact]) -> str:
+    """The columns of a kind of fact with their types, for a table without rows."""
+    return ", ".join(f'"{name}" {_SQL_TYPES[hint]}' for name, hint in typing.get_type_hints(kind).items())
+
+
 def literals(paths: Sequence[Path]) -> str:
     """Paths as a list in SQL."""
     return ", ".join(literal(path) for path in paths)

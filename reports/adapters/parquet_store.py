@@ -24,6 +24,7 @@ import msgspec
 
 from reports.adapters.compaction import Compaction
 from reports.adapters.durable_files import replace_durably
+from reports.adapters.expired_facts import ExpiredFacts
 from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
@@ -215,6 +216,12 @@ class ParquetStore:
             for leftover in [*self._facts.glob("*/*/*.lines"), *self._facts.glob("*/*/*.draft")]:
                 leftover.unlink()
             return changed
+
+    def remove_before(self, moment: datetime) -> int:
+        """Remove the facts of what is over before an instant; how many. Doing it again does no harm."""
+        self.compact()
+        with self._lock, self._failures(), ExpiredFacts(self._facts) as expired:
+            return expired.remove(moment)
 
     def forget_unknown(self, usernames: Collection[str]) -> None:
         """Name them no more: neither among the people whom a source has no account for, nor in where a stream continues.

@@ -1,6 +1,7 @@
 """What one stage hands to the next, as files of a run; typed JSON, written whole or not at all."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +28,13 @@ class RunFiles:
     def weeks(self) -> tuple[Week, ...]:
         """The weeks that have a folder of their own below this one, oldest first."""
         return tuple(sorted(Week.parse(path.name) for path in self.folder.glob("????-W??") if path.is_dir()))
+
+    def remove(self) -> None:
+        """Remove this folder with all that is in it; StoreError when that cannot be done."""
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise StoreError(f"{self.folder} cannot be removed: {error.strerror}", "check the folder's rights") from error
 
     def write(self, name: str, content: object) -> Path:
         """Write a value as JSON; StoreError when the folder cannot be written."""

@@ -153,6 +153,8 @@ class FollowUpView:
     """The goals that were missed in any of them."""
     explanations: tuple[ExplanationView, ...]
     evidence: tuple[tuple[Measure, tuple[EvidenceView, ...]], ...]
+    events_since: date | None
+    """The day before which events of these weeks are kept no more; None when all of them are there."""
     plan: PlanView | None
     taken: tuple[Taken, ...]
     """Every command in force but requests for help, oldest first."""

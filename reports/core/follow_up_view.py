@@ -27,7 +27,7 @@ from reports.core.model import Goal, GoalKind, Measure, Measurement, Period, Rep
 from reports.core.overrides import DISPUTED, EXCUSED
 from reports.core.people import Engineer
 from reports.core.publication import DesiredIssue
-from reports.core.report_views import Desk, asks_for_follow_up, events, report_head, run_view
+from reports.core.report_views import Desk, asks_for_follow_up, events, events_since, report_head, run_view
 from reports.core.results import EngineerResults
 from reports.core.view import EvidenceView
 from reports.core.weeks import DayRange, Week, window_of_days
@@ -81,6 +81,7 @@ def follow_up(desk: Desk, engineer: Engineer, case: Case | None) -> FollowUpView
         missed=missed,
         explanations=_explanations(desk, engineer, own, weeks),
         evidence=tuple((goal.measure, _events(desk, own, goal.measure, weeks)) for goal in missed),
+        events_since=events_since(desk, weeks[0].week.first_day),
         plan=plan_view(desk, own, so_far.plan) if so_far.plan else None,
         taken=tuple(one for one in case.listened.taken if one.command.kind is not CommandKind.HELP) if case else (),
         example_plan=tuple(_example(goal, desk.measures[goal.measure]) for goal in _goals(weeks, missed)),

@@ -147,8 +147,10 @@ class _Reckoning:
         }
 
     def _is_left_out(self, engineer: Engineer, days: DayRange) -> bool:
-        counts, name = self.counts, self.measure.name
-        return counts.is_shut(engineer, days, name) or bool(counts.tallies.uncounted(engineer.username, name, days))
+        """Whether a measure of somebody was not agreed for some days, or is of them alone counted no more."""
+        name, tallies = self.measure.name, self.counts.tallies
+        is_gone = tallies.uncounted(engineer.username, name, days) and not tallies.uncounted(NOBODY, name, days)
+        return self.counts.is_shut(engineer, days, name) or bool(is_gone)
 
     def numbers(self, shown: Sequence[int]) -> dict[int, GroupNumber]:
         """The measure of every group that is shown."""

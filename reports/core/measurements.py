@@ -71,6 +71,11 @@ class Tallies:
         """The counted evidence by measure, but for what was kept of earlier days."""
         return self._columns
 
+    @property
+    def facts_since(self) -> date | None:
+        """The day before which there are counts and no events; None while nothing was removed."""
+        return self._kept.facts_since if self._kept else None
+
     def and_kept(self, kept: "KeptCounts | None") -> "Tallies":
         """The same with what was kept of the days before."""
         return Tallies(self._columns, kept)

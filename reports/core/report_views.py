@@ -175,7 +175,14 @@ def _goal(desk: Desk, own: EngineerResults, verdict: Verdict) -> GoalView:
         span=(span.first, span.last),
         trend=_trend(own, verdict.goal.measure),
         evidence=events(row for row in own.evidence if row.measure == verdict.goal.measure),
+        events_since=events_since(desk, span.first),
     )
+
+
+def events_since(desk: Desk, first: date) -> date | None:
+    """The day before which events are kept no more, where days that begin with `first` reach further back."""
+    since = desk.results.facts_since
+    return since if since is not None and first < since else None
 
 
 def _trend(own: EngineerResults, measure: str) -> TrendView:
@@ -222,6 +229,7 @@ def _counts(desk: Desk, own: EngineerResults, with_goal: Collection[Measure]) ->
             measure=measure,
             measurement=own.history[measure.name][-1],
             evidence=events(row for row in own.evidence if row.measure == measure.name),
+            events_since=events_since(desk, desk.results.week.first_day),
         )
         for measure in others
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from reports.core.assessment import rules_in_force, verdict, week_status
@@ -91,13 +91,15 @@ class WeekResults:
     """What is counted of groups only, beside the `measures`, which are of people and of groups."""
     groups: tuple[Group, ...] = ()
     """Teams, regions and the whole, with every measure of both kinds in every week."""
+    facts_since: date | None = None
+    """The day before which events are kept no more, only their counts; None while nothing was removed."""
 
 
 def evidence_window(week: Week, zone: ZoneInfo) -> Window:
-    """Everything that judging a week looks at: the history, the 30 days before it, and the quarter it began in."""
+    """Everything that judging a week looks at, in whole weeks: the history, the 30 days before it, the quarter it began in."""
     oldest = week.back_to(HISTORY_WEEKS)[0]
     first = min(oldest.plus(-4).first_day, quarter_of(oldest.first_day).first)
-    return Window(midnight(first, zone), week_window(week, zone).end)
+    return Window(midnight(Week.containing(first).first_day, zone), week_window(week, zone).end)
 
 
 def judge(
@@ -119,6 +121,7 @@ def judge(
         engineers=tuple(judging.engineer(e) for e in plan.team.engineers),
         contributions=observed.contributions,
         organisation_measures=tuple(measure for measure in observed.measures if not measure.is_of_people),
+        facts_since=observed.tallies.facts_since,
         groups=group_numbers(plan.team, judging.weeks, judging.counts),
     )
 

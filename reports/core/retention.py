@@ -35,6 +35,9 @@ class Retention:
         return min([old, *(Week.containing(day).first_day for day in read)])
 
 
+DEFAULT_RETENTION = Retention()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountRow:
     """What one day brought one person of one measure in one category and region, as `Columns` hold it."""
@@ -86,24 +89,18 @@ def counted_people(
     }
 
 
-def count_rows(
-    columns: Mapping[str, Columns], people: Mapping[str, frozenset[str]], weeks: Sequence[Week]
-) -> Mapping[Week, list[CountRow]]:
-    """The counted evidence of some weeks in a row, of these people by measure, row by row."""
-    first, last = weeks[0].first_day.toordinal(), weeks[-1].last_day.toordinal()
-    found: dict[Week, list[CountRow]] = {week: [] for week in weeks}
+def count_rows(columns: Mapping[str, Columns], people: Mapping[str, frozenset[str]], week: Week) -> Iterator[CountRow]:
+    """The counted evidence of a week, of these people by measure, row by row."""
     for name, counted in people.items():
-        for row in _rows(name, columns[name], counted) if name in columns else ():
-            if first <= row.day <= last:
-                found[weeks[(row.day - first) // 7]].append(row)
-    return found
+        if name in columns:
+            yield from _rows(name, columns[name], counted, range(week.first_day.toordinal(), week.last_day.toordinal() + 1))
 
 
-def _rows(measure: str, columns: Columns, people: frozenset[str]) -> Iterator[CountRow]:
+def _rows(measure: str, columns: Columns, people: frozenset[str], days: range) -> Iterator[CountRow]:
     for person, day, category, region, cases, amount in zip(
         columns.people, columns.days, columns.categories, columns.regions, columns.cases, columns.amounts, strict=True
     ):
-        if columns.people_names[person] in people:
+        if day in days and columns.people_names[person] in people:
             yield CountRow(
                 measure=measure,
                 person=columns.people_names[person],

@@ -58,6 +58,8 @@ class GoalView:
     """First and last day that counted."""
     trend: TrendView
     evidence: tuple[EvidenceView, ...]
+    events_since: date | None = None
+    """The day before which events of these days are kept no more; None when all of them are there."""
 
     @property
     def is_disputed(self) -> bool:
@@ -83,6 +85,8 @@ class CountView:
     measure: Measure
     measurement: Measurement
     evidence: tuple[EvidenceView, ...]
+    events_since: date | None = None
+    """As of a goal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

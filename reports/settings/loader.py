@@ -17,7 +17,17 @@ from reports.settings.report_checks import report_problems
 from reports.settings.schema import ContextFile, GoalsFile, ReportsFile, RulesFile, SourcesFile
 from reports.settings.shape import Shape
 from reports.settings.team_schema import TeamFile
-from reports.settings.values import Settings, context_of, gates_of, goals_of, reports_of, rule_sets_of, sources_of, team_of
+from reports.settings.values import (
+    Settings,
+    context_of,
+    gates_of,
+    goals_of,
+    reports_of,
+    retention_of,
+    rule_sets_of,
+    sources_of,
+    team_of,
+)
 from reports.settings.words import unknown_words, vocabulary
 
 __all__ = ["Settings", "check", "load"]
@@ -110,6 +120,7 @@ def _settings(files: _Files) -> Settings:
         sources=sources_of(_content(files.sources), _content(files.team).organisation),
         reports=reports_of(_content(files.reports)),
         gates=gates_of(_content(files.rules)),
+        retention=retention_of(_content(files.rules)),
     )
 
 

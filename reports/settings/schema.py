@@ -243,9 +243,21 @@ class GateEntry(Shape):
         return self
 
 
-class RulesFile(Shape):
-    """rules.yml: the thresholds, and what waits for an agreement."""
+class RetentionEntry(Shape):
+    """How long what is about people is kept; `support-reports retain` removes what is older."""
 
+    raw_fact_days: int = Field(
+        35, ge=14, le=3660, description="How many days facts are kept at least; whole weeks go, and leave their counts."
+    )
+    weekly_result_weeks: int = Field(
+        26, ge=13, le=520, description="How many weeks counts, judged weeks, conversations and logs are kept."
+    )
+
+
+class RulesFile(Shape):
+    """rules.yml: the thresholds, what waits for an agreement, and how long anything is kept."""
+
+    retention: RetentionEntry | None = Field(None, description="How long what is about people is kept.")
     gates: list[GateEntry] | None = Field(None, description="What is not measured before it is agreed; nothing when left out.")
     rule_sets: list[RuleSetEntry] = Field(min_length=1, description="The rule sets, each from its own day on.")
 

@@ -20,6 +20,7 @@ from reports.core.model import (
     RuleSet,
 )
 from reports.core.people import Engineer, Focus, Manager, Role, Team
+from reports.core.retention import DEFAULT_RETENTION, Retention
 from reports.core.weeks import DayRange, Week
 from reports.settings.queue_values import QueueSettings, queues_of
 from reports.settings.schema import (
@@ -105,6 +106,7 @@ class Settings:
     sources: Sources
     reports: tuple[ReportDefinition, ...]
     gates: Gates = NO_GATES
+    retention: Retention = DEFAULT_RETENTION
 
 
 def team_of(file: TeamFile) -> Team:
@@ -243,6 +245,14 @@ def _gate(entry: GateEntry) -> Gate:
         agreed_to=agreed.valid_to if agreed else None,
         agreed_with=agreed.agreed_with if agreed else "",
     )
+
+
+def retention_of(file: RulesFile) -> Retention:
+    """How long anything is kept."""
+    asked = file.retention
+    if asked is None:
+        return DEFAULT_RETENTION
+    return Retention(raw_fact_days=asked.raw_fact_days, weekly_result_weeks=asked.weekly_result_weeks)
 
 
 def sources_of(file: SourcesFile, organisation: Organisation) -> Sources:

@@ -12,6 +12,7 @@ from reports.core.publication import block_of
 from reports.core.published import PublishedWeek
 from reports.demo import ENVIRONMENT, Demo
 from reports.errors import PublishError, UsageError
+from reports.retention import retain
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import Issue
 from reports.wiring import House
@@ -63,6 +64,7 @@ def forget(house: House, person: str = "kaziz") -> personal_data.Forgotten:
 def left(gathered: Demo) -> Demo:
     """The organisation after a week of reports, from which Karim Aziz has gone."""
     run(gathered)
+    retain(fresh_house(gathered), console.silent)
     assert len(about_karim(gathered)) == 2
     assert names_in(gathered.house.store_folder)
     leave_the_team(gathered, "kaziz")
