@@ -169,7 +169,7 @@ def _asked_follow_up(definition: ReportDefinition, desk: Desk, engineer: Enginee
         definition=definition,
         subject=follow_up_subject(engineer, view),
         view=view,
-        issue=lambda body: replace(follow_up_issue(definition, engineer, case, view, body), replaces_older=False),
+        issue=lambda body: replace(follow_up_issue(definition, engineer, case, view, body), close_after_weeks=None),
     )
 
 

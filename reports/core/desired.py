@@ -90,6 +90,7 @@ def _issue(definition: ReportDefinition, subject: Subject, key: str, body: str) 
         assignees=subject.assignees,
         privacy=definition.privacy,
         readers=subject.readers,
+        close_after_weeks=definition.close_after_weeks,
     )
 
 

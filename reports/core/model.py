@@ -150,6 +150,8 @@ class ReportDefinition:
     confidential: bool
     links_leave_traces: bool = False
     """Whether a link to an issue or merge request may leave a "mentioned in" at the other end."""
+    close_after_weeks: int = 1
+    """So many weeks after its own week the issue of a week is closed."""
 
 
 class Aggregation(StrEnum):

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from reports.core.check_boxes import with_ticks
 from reports.core.model import Privacy
+from reports.core.weeks import Week
 
 FORMAT = 1
 #: The digest of a block that only leads to another issue of the same key.
@@ -62,8 +63,8 @@ class DesiredIssue:
     """Labels that the present ones take the place of."""
     is_open: bool | None = None
     """Whether the issue has to be open or closed; None leaves it to people."""
-    replaces_older: bool = True
-    """Whether older open issues of its series are closed; people alone close a follow-up."""
+    close_after_weeks: int | None = 1
+    """So many weeks after its own week an older issue of the series is closed; None: people alone close it."""
 
     @property
     def audience(self) -> Audience:
@@ -240,14 +241,20 @@ def _overtaken(desired: DesiredIssue, there: Mapping[ExistingIssue, Block], keys
     for issue, block in there.items():
         if issue.state != "opened":
             continue
-        if desired.replaces_older and _is_older(block.key, desired.key):
+        if desired.close_after_weeks is not None and _is_over(block.key, desired.key, desired.close_after_weeks):
             yield _close(issue, block.key, f"followed by that of {week_of(desired.key)}")
         elif block.key not in keys and block.key != desired.key == whole_of(block.key):
             yield _close(issue, block.key, "the report fits into fewer issues again")
 
 
-def _is_older(key: str, than: str) -> bool:
-    return series_of(key) == series_of(than) and week_of(key) < week_of(than)
+def _is_over(key: str, by: str, weeks: int) -> bool:
+    """Whether an issue of the same series is so many weeks older than another; a damaged key is never over."""
+    if series_of(key) != series_of(by):
+        return False
+    try:
+        return Week.parse(week_of(key)).plus(weeks) <= Week.parse(week_of(by))
+    except ValueError:
+        return False
 
 
 def rebased(action: Action, now: ExistingIssue, bot: str) -> Action | None:

@@ -359,6 +359,9 @@ class ReportEntry(Shape):
         None,
         description='Whether links to issues and merge requests may leave a "mentioned in" there; not in P3, P4 when left out.',
     )
+    close_after_weeks: int = Field(
+        1, ge=1, le=52, description="How many weeks later the issue of a week is closed; 1: when the next one opens."
+    )
 
 
 class ReportsFile(Shape):

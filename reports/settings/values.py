@@ -295,6 +295,7 @@ def reports_of(file: ReportsFile) -> tuple[ReportDefinition, ...]:
             labels=tuple(entry.labels),
             confidential=entry.confidential,
             links_leave_traces=_leaves_traces(entry),
+            close_after_weeks=entry.close_after_weeks,
         )
         for name, entry in file.reports.items()
     )

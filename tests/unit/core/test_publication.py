@@ -160,7 +160,18 @@ def test_plan__other_reports_and_later_weeks_stay_open() -> None:
 def test_plan__an_issue_that_replaces_none_leaves_older_ones_of_its_series_open() -> None:
     last_week = published(desired("follow_up/iduarte/2026-W44"))
 
-    assert planned(desired("follow_up/iduarte/2026-W46", replaces_older=False), last_week) == [(Kind.CREATE, None)]
+    assert planned(desired("follow_up/iduarte/2026-W46", close_after_weeks=None), last_week) == [(Kind.CREATE, None)]
+
+
+def test_plan__an_issue_is_closed_so_many_weeks_after_its_own_as_the_report_says() -> None:
+    there = [
+        published(desired("engineer_weekly/iduarte/2026-W45"), iid=3),
+        published(desired("engineer_weekly/iduarte/2026-W44"), iid=4),
+        published(desired("engineer_weekly/iduarte/2025-W52"), iid=5),
+        published(desired("engineer_weekly/iduarte/2026-W99"), iid=6),
+    ]
+
+    assert planned(desired(close_after_weeks=2), *there) == [(Kind.CREATE, None), (Kind.CLOSE, 4), (Kind.CLOSE, 5)]
 
 
 def test_plan__an_older_issue_that_is_closed_stays_so() -> None:
