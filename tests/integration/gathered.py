@@ -1,21 +1,46 @@
 """The example organisation with its store filled: gathering takes longest and is the same for every test of what follows."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
 from reports import console, stages
 from reports.core.weeks import last_full_week
 from reports.demo import Demo, DemoOptions, open_demo
+from reports.measures.registry import catalogue
+from reports.settings.loader import load
 from tests.integration.organisation import EXAMPLE, MONDAY, fresh_house
 
 #: Below the ports that a system gives out by itself, and others for each process of the tests.
 _FIRST_PORT = 21_000 + 200 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def half_of_the_example(folder: Path) -> Path:
+    """The example's configuration with the teams of two managers only, Petra's and Olivia's: half as much to do."""
+    shutil.copytree(EXAMPLE, folder)
+    engineers = load(EXAMPLE, catalogue()).team.engineers
+    for engineer in engineers:
+        if engineer.reports_to not in ("plindqvist", "ohart"):
+            leave_the_team(folder, engineer.username)
+    return folder
+
+
+def leave_the_team(config: Path, username: str) -> None:
+    """Take somebody out of team.yml, goals.yml and context.yml, as a person would."""
+    for name in ("team", "goals", "context"):
+        path = config / f"{name}.yml"
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(rf"^  - username: {username}\n(?:    .*\n|\n)*", "", text, flags=re.MULTILINE)
+        text = re.sub(rf"^  {username}:\n(?:    .*\n)*", "", text, flags=re.MULTILINE)
+        text = re.sub(rf"^  - \{{who: {username},.*\n", "", text, flags=re.MULTILINE)
+        path.write_text(text, encoding="utf-8")
 
 
 @dataclass(slots=True)
@@ -23,7 +48,7 @@ class _Place:
     """Two addresses, which facts hold, and what was gathered there by the present of then."""
 
     ports: tuple[int, int]
-    stores: dict[datetime, Path] = field(default_factory=dict)
+    stores: dict[tuple[Path, datetime], Path] = field(default_factory=dict)
     is_taken: bool = False
 
 
@@ -36,15 +61,18 @@ class GatheredDemos:
         self._ports = count(_FIRST_PORT, 2)
 
     @contextmanager
-    def open(self, folder: Path, now: datetime = MONDAY, present: datetime | None = None) -> Iterator[Demo]:
-        """The world as of `now`, its clock at the `present` of the first run, everything gathered by then."""
+    def open(
+        self, folder: Path, now: datetime = MONDAY, present: datetime | None = None, *, is_half: bool = False
+    ) -> Iterator[Demo]:
+        """The world as of `now`, its clock at the `present` of the first run, everything gathered by then; or half of it."""
         place = self._place()
         place.is_taken = True
-        options = DemoOptions(example=EXAMPLE, folder=folder, now=now, ports=place.ports)
+        example = self._half if is_half else EXAMPLE
+        options = DemoOptions(example=example, folder=folder, now=now, ports=place.ports)
         try:
             with open_demo(options) as demo:
                 demo.world.now = present or demo.world.now
-                self._gather(demo, place)
+                self._gather(demo, place, example)
                 yield demo
         finally:
             place.is_taken = False
@@ -57,8 +85,12 @@ class GatheredDemos:
             self._places.append(free)
         return free
 
-    def _gather(self, demo: Demo, place: _Place) -> None:
-        store, kept = demo.house.store_folder, place.stores.get(demo.world.now)
+    @cached_property
+    def _half(self) -> Path:
+        return half_of_the_example(self._folder / "half")
+
+    def _gather(self, demo: Demo, place: _Place, example: Path) -> None:
+        store, kept = demo.house.store_folder, place.stores.get((example, demo.world.now))
         if kept:
             shutil.copytree(kept, store)
             return
@@ -67,4 +99,4 @@ class GatheredDemos:
         assert gathered.gaps == ()
         kept = self._folder / f"{place.ports[0]}-{len(place.stores)}"
         shutil.copytree(store, kept)
-        place.stores[demo.world.now] = kept
+        place.stores[example, demo.world.now] = kept

@@ -26,7 +26,7 @@ FOLLOW_UPS = "acme/support/follow-ups/plindqvist"
 @pytest.fixture
 def story(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
     """The organisation two weeks before its last one, where two missed weeks in a row ask for a talk."""
-    with gathered_demos.open(tmp_path / "demo", LAST_MONDAY, datetime(2026, 11, 2, 6, tzinfo=UTC)) as demo:
+    with gathered_demos.open(tmp_path / "demo", LAST_MONDAY, datetime(2026, 11, 2, 6, tzinfo=UTC), is_half=True) as demo:
         rules = demo.house.config / "rules.yml"
         rules.write_text(rules.read_text().replace("missed_weeks_for_follow_up: 4", "missed_weeks_for_follow_up: 2"))
         run(demo, demo.week.plus(-2))

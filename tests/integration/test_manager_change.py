@@ -24,7 +24,7 @@ OWN = "acme/support/1-1s/kaziz"
 @pytest.fixture
 def story(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
     """The organisation with the change written down beforehand; two missed weeks in a row ask for a talk."""
-    with gathered_demos.open(tmp_path / "demo", present=datetime(2026, 11, 2, 6, tzinfo=UTC)) as demo:
+    with gathered_demos.open(tmp_path / "demo", present=datetime(2026, 11, 2, 6, tzinfo=UTC), is_half=True) as demo:
         rewrite(demo, "rules.yml", "missed_weeks_for_follow_up: 4", "missed_weeks_for_follow_up: 2")
         team = (demo.house.config / "team.yml").read_text()
         (karim,) = re.findall(r"  - username: kaziz\n(?:    .*\n)+", team)

@@ -16,6 +16,7 @@ from reports.retention import retain
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import Issue
 from reports.wiring import House
+from tests.integration.gathered import leave_the_team
 from tests.integration.organisation import fresh_house, issue_of, reports, run
 from tests.integration.test_command_line import at
 
@@ -39,17 +40,6 @@ def _texts(folder: Path) -> Iterator[tuple[str, bytes]]:
         yield str(path.relative_to(folder)), content + str(path.relative_to(folder)).encode()
 
 
-def leave_the_team(demo: Demo, username: str) -> None:
-    """Take somebody out of team.yml, goals.yml and context.yml, as a person would."""
-    for name in ("team", "goals", "context"):
-        path = demo.house.config / f"{name}.yml"
-        text = path.read_text(encoding="utf-8")
-        text = re.sub(rf"^  - username: {username}\n(?:    .*\n|\n)*", "", text, flags=re.MULTILINE)
-        text = re.sub(rf"^  {username}:\n(?:    .*\n)*", "", text, flags=re.MULTILINE)
-        text = re.sub(rf"^  - \{{who: {username},.*\n", "", text, flags=re.MULTILINE)
-        path.write_text(text, encoding="utf-8")
-
-
 def about_karim(demo: Demo) -> list[Issue]:
     return [issue for issue in reports(demo).values() if (block := block_of(issue.description)) and "/kaziz/" in block.key]
 
@@ -67,7 +57,7 @@ def left(gathered: Demo) -> Demo:
     retain(fresh_house(gathered), console.silent)
     assert len(about_karim(gathered)) == 2
     assert names_in(gathered.house.store_folder)
-    leave_the_team(gathered, "kaziz")
+    leave_the_team(gathered.house.config, "kaziz")
     return gathered
 
 
