@@ -256,14 +256,14 @@ class House:
         schedules = self._pagerduty(sources.pagerduty) if sources.pagerduty else None
         return tuple(source for source in (calendars, schedules) if source)
 
-    def reading_client(self) -> "GitlabClient":
-        """GitLab, as whom the reading token makes us; UsageError when no token is there."""
+    def reading_client(self, url: str = "") -> "GitlabClient":
+        """GitLab as in the settings or at an address, as whom the reading token makes us; UsageError when no token is there."""
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.http_session import checked_secret
 
         self._require(_READ_GITLAB)
         token = checked_secret(self._secret(*_READ_GITLAB), "GITLAB_READ_TOKEN")
-        return GitlabClient(self.settings.sources.gitlab.url, token, self.session, SourceError)
+        return GitlabClient(url or self.settings.sources.gitlab.url, token, self.session, SourceError)
 
     def _gitlab_activity(self) -> ActivitySource:
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
@@ -312,12 +312,16 @@ class House:
     @cached_property
     def _zendesk(self) -> "ZendeskAccess":
         """One way in for both sources, so that they share a token."""
+        return self.zendesk_at(self.settings.sources.zendesk.url)
+
+    def zendesk_at(self, url: str) -> "ZendeskAccess":
+        """A way into the Zendesk at an address; whether there are credentials is for the caller to ask."""
         from reports.adapters.zendesk_access import AccessToken, OAuthClient, ZendeskAccess
 
         token = self._secret("ZENDESK_TOKEN")
         client = OAuthClient(client_id=self._secret("ZENDESK_CLIENT_ID"), client_secret=self._secret("ZENDESK_CLIENT_SECRET"))
         credentials = AccessToken(token=token) if token else client
-        return ZendeskAccess(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
+        return ZendeskAccess(url, credentials, self.session, self.clock)
 
     def _zendesk_exports(self, *, with_metrics: bool = True) -> ActivitySource:
         from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
@@ -370,6 +374,10 @@ class House:
         from reports.adapters.gitlab_conversations import GitlabConversations
 
         return GitlabConversations(self.tracker.client, self.tracker.bot(), self.session)
+
+    def require_to_read(self) -> None:
+        """Refuse with a UsageError that names every secret that is missing to read GitLab and Zendesk."""
+        self._require(_READ_GITLAB, *_READ_ZENDESK)
 
     def require_to_publish(self, *, with_tickets: bool) -> None:
         """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""

@@ -48,6 +48,8 @@ MAY_IMPORT = {
         "records",
         "wiring",
     },
+    "first_steps": {"core", "errors", "ports", "adapters", "settings", "wiring"},
+    "setup_commands": {"console", "errors", "first_steps", "measures", "settings", "wiring"},
     "demo": {"core", "errors", "ports", "adapters", "measures", "sandbox", "settings", "stages", "wiring"},
     "demo_command": {"console", "demo"},
     "sandbox_command": {"core", "demo", "errors", "sandbox"},
@@ -63,6 +65,7 @@ MAY_IMPORT = {
         "privacy_commands",
         "sandbox_command",
         "settings",
+        "setup_commands",
         "stages",
         "wiring",
     },
@@ -91,7 +94,7 @@ HOME_OF = {
     "comrak": {"sandbox"},
     "nh3": {"sandbox"},
     "obstore": {"adapters"},
-    "click": {"cli", "demo_command", "outcome_text", "privacy_commands", "sandbox_command"},
+    "click": {"cli", "demo_command", "outcome_text", "privacy_commands", "sandbox_command", "setup_commands"},
     "rich": {"console"},
 }
 

@@ -1,12 +1,15 @@
 """A first `config/` as text, from who was found in GitLab and Zendesk: it passes the check, and marks what nobody could know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from reports.core.proposal import Account, DeskAgent, Match, Proposal
+from reports.errors import UsageError
+from reports.settings.scalars import GroupPath, Url
 
 #: Behind everything that was guessed: search for it, correct the line, take the words away.
 CHECK = "# please check"
@@ -23,8 +26,35 @@ class FirstPlaces:
     group: str
 
 
-def first_config(found: Proposal, places: FirstPlaces, today: date) -> Mapping[str, str]:
-    """The text of each file by its name; UTF-8, ends with a line end. Goals are left to people."""
+def first_places(gitlab_url: str, zendesk_url: str, group: str) -> FirstPlaces:
+    """The places as somebody wrote them; UsageError says which is none, before any secret is sent there."""
+    return FirstPlaces(
+        gitlab_url=_checked("--gitlab-url", gitlab_url, TypeAdapter(Url)),
+        zendesk_url=_checked("--zendesk-url", zendesk_url, TypeAdapter(Url)),
+        group=_checked("--group", group, TypeAdapter(GroupPath)),
+    )
+
+
+def _checked(option: str, text: str, kind: TypeAdapter[str]) -> str:
+    try:
+        return kind.validate_python(text)
+    except ValidationError as error:
+        found = error.errors()[0]
+        raise UsageError(f"{option}: {found['msg']}", str(found.get("ctx", {}).get("hint", ""))) from None
+
+
+def first_config(found: Proposal, places: FirstPlaces, today: date) -> dict[str, str]:
+    """The text of each file by its name; UTF-8, ends with a line end.
+
+    Goals are left to people. UsageError when nobody is a manager, or nobody an engineer.
+    """
+    if not found.managers:
+        raise UsageError(f"nobody in {places.group} is Maintainer or Owner", "say who manages: --manager USERNAME, once for each")
+    if not found.engineers:
+        raise UsageError(
+            f"nobody in {places.group} is left who could be an engineer",
+            "name the group that everybody in the team is a member of",
+        )
     return {
         "team.yml": "\n".join(_team(found, places, today)) + "\n",
         "goals.yml": _GOALS,

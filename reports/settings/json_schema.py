@@ -1,5 +1,6 @@
 """The JSON Schemas of the files in `config/`, for editors and for explaining problems; they say nothing across files."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,12 @@ JsonSchema = dict[str, Any]
 def json_schemas() -> dict[str, JsonSchema]:
     """The JSON Schema (draft 2020-12) of each file, by file name such as `team.yml`."""
     return {name: _schema(shape) for name, shape in FILES.items()}
+
+
+def schema_files() -> dict[str, str]:
+    """The text of each schema by its file, such as `team.json`, as the first lines of the YAML name it below `schemas/`."""
+    texts = {name: json.dumps(schema, indent=2) + "\n" for name, schema in json_schemas().items()}
+    return {f"{name.removesuffix('.yml')}.json": text for name, text in texts.items()}
 
 
 @cache
