@@ -273,6 +273,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 cli.add_command(privacy_commands.export)
 cli.add_command(privacy_commands.forget)
 cli.add_command(setup_commands.init)
+cli.add_command(setup_commands.doctor)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

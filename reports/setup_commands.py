@@ -49,6 +49,24 @@ def init(
     _say_proposed(steps, folder)
 
 
+@click.command(epilog="Needs in the environment what `weekly` needs; what is missing is a line of its own.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every finding.")
+@click.pass_obj
+def doctor(house: "House", as_json: bool) -> None:
+    """Look at servers, clocks, tokens, roles, projects, readers, Zendesk and store, and say what to do next.
+
+    Writes nothing. Ends with 0 when all is well, 9 when something needs to be seen to, else with the code of what is wrong.
+    """
+    from reports import console, doctor_text
+    from reports.core.health import exit_code
+    from reports.doctor import examine
+
+    with console.progress() as tell:
+        findings = examine(house, tell)
+    click.echo(doctor_text.as_json(findings) if as_json else doctor_text.as_text(findings))
+    raise SystemExit(exit_code(findings))
+
+
 def _may_write(steps: "FirstSteps", folder: Path, *, yes: bool) -> None:
     """Ask before anything is written over; without anybody to ask, refuse."""
     there = steps.changed_in(folder)

@@ -21,11 +21,12 @@ from reports.core.results import Plan, WeekResults
 from reports.core.traces import IsTheirs, Known, accounts_of
 from reports.core.weeks import DayRange, Week
 from reports.discretion import names_of
-from reports.errors import PublishError, SourceError, UsageError
+from reports.errors import PublishError, ReportsError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock, ContextSource
 
 if TYPE_CHECKING:
     from reports.adapters.action_logs import ActionLogs
+    from reports.adapters.gitlab_activity import GitlabActivity
     from reports.adapters.gitlab_client import GitlabClient
     from reports.adapters.gitlab_conversations import GitlabConversations
     from reports.adapters.gitlab_erasure import GitlabErasure
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 #: Of each group of variables one has to be set.
 _READ_GITLAB = ("GITLAB_READ_TOKEN", "GITLAB_TOKEN")
 _READ_ZENDESK = (("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"), ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"))
-
 _READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
 #: The file among the runs that says by what everybody is known.
 PEOPLE = "people"
@@ -242,7 +242,7 @@ class House:
         pager = self.settings.sources.pagerduty
         self._require(_READ_GITLAB, *_READ_ZENDESK, *((_READ_PAGERDUTY,) if pager else ()))
         pages = (self._pagerduty_pages(pager),) if pager else ()
-        return (self._gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
+        return (self.gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
 
     @property
     def looks_outside(self) -> bool:
@@ -258,14 +258,17 @@ class House:
 
     def reading_client(self, url: str = "") -> "GitlabClient":
         """GitLab as in the settings or at an address, as whom the reading token makes us; UsageError when no token is there."""
+        return self._gitlab(url or self.settings.sources.gitlab.url, _READ_GITLAB, SourceError)
+
+    def _gitlab(self, url: str, names: tuple[str, ...], failure: type[ReportsError]) -> "GitlabClient":
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.http_session import checked_secret
 
-        self._require(_READ_GITLAB)
-        token = checked_secret(self._secret(*_READ_GITLAB), "GITLAB_READ_TOKEN")
-        return GitlabClient(url or self.settings.sources.gitlab.url, token, self.session, SourceError)
+        self._require(names)
+        return GitlabClient(url, checked_secret(self._secret(*names), names[0]), self.session, failure)
 
-    def _gitlab_activity(self) -> ActivitySource:
+    def gitlab_activity(self) -> "GitlabActivity":
+        """The GitLab source alone; UsageError when no token is there."""
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
 
         gitlab, queues = self.settings.sources.gitlab, self.queues
@@ -352,14 +355,9 @@ class House:
     @cached_property
     def tracker(self) -> "GitlabIssues":
         """The issue tracker, writing with its own token."""
-        from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.gitlab_issues import GitlabIssues
-        from reports.adapters.http_session import checked_secret
 
-        self._require(("GITLAB_TOKEN",))
-        token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
-        client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
-        return GitlabIssues(client, self.session)
+        return GitlabIssues(self._gitlab(self.settings.sources.gitlab.url, ("GITLAB_TOKEN",), PublishError), self.session)
 
     @property
     def erasure(self) -> "GitlabErasure":
@@ -375,9 +373,9 @@ class House:
 
         return GitlabConversations(self.tracker.client, self.tracker.bot(), self.session)
 
-    def require_to_read(self) -> None:
+    def require_to_read(self, *, with_gitlab: bool = True) -> None:
         """Refuse with a UsageError that names every secret that is missing to read GitLab and Zendesk."""
-        self._require(_READ_GITLAB, *_READ_ZENDESK)
+        self._require(*((_READ_GITLAB,) if with_gitlab else ()), *_READ_ZENDESK)
 
     def require_to_publish(self, *, with_tickets: bool) -> None:
         """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""

@@ -88,6 +88,13 @@ class ZendeskClient:
                 return None
             raise
 
+    def status(self, path: str, query: Mapping[str, str | int]) -> int:
+        """Only the status that a path answers with; SourceError when no answer came."""
+        try:
+            return self._ask(path, query).status_code
+        except requests.RequestException as error:
+            raise unreachable(self.service, error) from error
+
     def listed(self, path: str, ask: Callable[[Zenpy], Iterable[Any]]) -> list[Any]:
         """All of a list that zenpy reads; `path` is for the words of a SourceError."""
         place = f"{self.service.url}/api/v2/{path}"

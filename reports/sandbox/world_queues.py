@@ -62,6 +62,10 @@ def add_queues(state: GitlabState, team: Team, now: datetime) -> None:
         state.add_member(path, READER, REPORTER)
         for manager in team.managers:
             state.add_member(path, manager.username, PLANNER)
+        for region in sorted({engineer.region for engineer in team.engineers}):
+            state.add_label(path, f"OrganizationRegion::{region}")
+        for label in (URGENT, TIMELY, NOT_URGENT) if path == ATTENTION_REQUESTS else ASKS_FOR_CONTACT:
+            state.add_label(path, label)
     owner = min(manager.username for manager in team.managers)
     _add(state, ATTENTION_REQUESTS, REQUESTS, owner, now)
     _add(state, FEEDBACK, COMMENTS, owner, now)
