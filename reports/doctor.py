@@ -41,6 +41,10 @@ def examine(house: House, tell: ProgressListener) -> tuple[Finding, ...]:
         ("store", _store),
         ("GitLab", _gitlab),
         ("Zendesk", _zendesk),
+        ("calendars and schedules", _outside),
+    )
+    house.session.announce(
+        lambda wait: tell(Progress(step="wait", part=wait.host, detail=f"{wait.seconds:.0f} s: {wait.reason}", fraction=None))
     )
     for done, (name, look) in enumerate(looks):
         tell(Progress(step="doctor", detail=name, fraction=done / len(looks)))
@@ -74,7 +78,11 @@ def _config(house: House) -> Iterator[Finding]:
     errors = errors_of(problems)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        step = "mend the lines that `support-reports check` lists"
+        step = (
+            "mend the lines that `support-reports check` lists"
+            if (house.config / "team.yml").exists()
+            else "run `support-reports init`, which proposes a first one, or name another folder with --config"
+        )
         yield health.wrong("config", Trouble(says=f"{errors[0]}{more}", step=step, code=health.CONFIG))
         return
     team = house.settings.team
@@ -167,8 +175,8 @@ def _reports(house: House) -> Iterator[Finding]:
     lookouts = {project: Lookout(level=lowest_level(own), opened_since=now) for project, own in of_project.items()}
     tracker = house.tracker
     places = tracker.found(lookouts)
-    desk = gitlab_health.Desk(bot=tracker.bot(), places=places, levels=levels_of(tracker.client, tracker.bot(), places))
-    return gitlab_health.about_reports(audiences, desk)
+    side = gitlab_health.Publishing(bot=tracker.bot(), places=places, levels=levels_of(tracker.client, tracker.bot(), places))
+    return gitlab_health.about_reports(audiences, side)
 
 
 # --- Zendesk --------------------------------------------------------------------------------------
@@ -185,4 +193,14 @@ def _zendesk(house: House) -> Iterator[Finding]:
         return
     house.require_to_read(with_gitlab=False)
     seen = desk_seen(house.zendesk_at(settings.sources.zendesk.url), server.clock or now)
-    yield from about_desk(seen, settings.team.engineers, settings.sources.zendesk.schedule)
+    yield from about_desk(seen, house.open_today.engineers, settings.sources.zendesk.schedule)
+
+
+# --- calendars and schedules ----------------------------------------------------------------------
+
+
+def _outside(house: House) -> Iterator[Finding]:
+    """Only whether their secrets are there and can be used: asking them is for a gather."""
+    if house.looks_outside:
+        sources = house.context_sources()
+        yield health.ok("calendars and schedules", f"the secrets for {len(sources)} of them are there; a gather asks them")

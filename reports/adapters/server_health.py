@@ -1,7 +1,7 @@
 """Whether a server answers at all, and by which clock; asks without credentials, so that nothing depends on them."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
@@ -50,6 +50,7 @@ def _keys(response: requests.Response) -> set[str]:
 
 def _clock(response: requests.Response) -> datetime | None:
     try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
+        told = parsedate_to_datetime(response.headers.get("Date", ""))
     except ValueError:
         return None
+    return told if told.tzinfo else told.replace(tzinfo=UTC)

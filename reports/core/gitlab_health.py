@@ -155,7 +155,7 @@ def _about_labels(sight: Sight, labels: Mapping[str, Sequence[str]]) -> Iterator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Publishing:
     """Where reports go, as the writing token's user `bot` finds it; `levels` are its access levels, by project."""
 
     bot: str
@@ -163,20 +163,20 @@ class Desk:
     levels: Mapping[str, int]
 
 
-def about_reports(audiences: Iterable[Audience], desk: Desk) -> Iterator[Finding]:
+def about_reports(audiences: Iterable[Audience], side: Publishing) -> Iterator[Finding]:
     """For each report whether its projects are there, the bot may write, and nobody could read it who must not."""
     by_report: dict[str, list[Audience]] = {}
     for audience in audiences:
         by_report.setdefault(audience.key.partition("/")[0], []).append(audience)
     for report, own in by_report.items():
-        found = tuple(_about_report(f"report: {report}", own, desk))
+        found = tuple(_about_report(f"report: {report}", own, side))
         count = len({audience.project for audience in own})
         where = next(iter(own)).project if count == 1 else f"{count} projects"
         yield from found or (ok(f"report: {report}", f"{where}: there, writable, readable by nobody else"),)
 
 
-def _about_report(subject: str, audiences: Sequence[Audience], desk: Desk) -> Iterator[Finding]:
-    places = desk.places
+def _about_report(subject: str, audiences: Sequence[Audience], side: Publishing) -> Iterator[Finding]:
+    places = side.places
     projects = list(dict.fromkeys(audience.project for audience in audiences))
     absent = [project for project in projects if project not in places]
     if absent:
@@ -184,14 +184,14 @@ def _about_report(subject: str, audiences: Sequence[Audience], desk: Desk) -> It
         says = f"not there, or not to be seen by the writing token: {', '.join(absent)}"
         yield wrong(subject, Trouble(says=says, step=step, code=PUBLISHING))
     there = [places[project] for project in projects if project in places]
-    low = [place.project for place in there if desk.levels[place.project] < READS_CONFIDENTIAL]
+    low = [place.project for place in there if side.levels[place.project] < READS_CONFIDENTIAL]
     if low:
-        says = f"the role of {desk.bot} is below Planner in {', '.join(low)}"
+        says = f"the role of {side.bot} is below Planner in {', '.join(low)}"
         yield wrong(subject, Trouble(says=says, step="give the writing user the role Planner there", code=PUBLISHING))
     for place in there:
         if place.moved_to:
             yield warning(subject, f"{place.project} is now {place.moved_to}", "correct `project` in config/reports.yml")
-    yield from _about_readers(subject, audiences, places, desk.bot)
+    yield from _about_readers(subject, audiences, places, side.bot)
 
 
 def _about_readers(subject: str, audiences: Sequence[Audience], places: Mapping[str, Destination], bot: str) -> Iterator[Finding]:
