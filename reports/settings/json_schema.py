@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from reports.settings.schema import FILES
+from reports.settings.schema_examples import with_examples
 from reports.settings.shape import Shape
 from reports.settings.yaml_nodes import Path
 
@@ -24,7 +25,10 @@ def schema_files() -> dict[str, str]:
 
 @cache
 def _schema(shape: type[Shape]) -> JsonSchema:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shape.model_json_schema(by_alias=True)}
+    schema = shape.model_json_schema(by_alias=True)
+    for name, definition in {**schema.get("$defs", {}), shape.__name__: schema}.items():
+        with_examples(name, definition["properties"])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def schema_at(shape: type[Shape], path: Path) -> JsonSchema:
