@@ -187,7 +187,7 @@ def _sources(places: FirstPlaces) -> str:
 
 gitlab:
   url: {_scalar(places.gitlab_url)}
-  product_group: {_scalar(places.group.partition("/")[0])} {CHECK}: merge requests and issues in it are product work
+  product_group: {_scalar(places.group.partition("/")[0])} {CHECK}: what is merged and opened in it counts; no report lies in it
   handbook_projects: [{places.group}/handbook] {CHECK}
   training_projects: [{places.group}/support-training] {CHECK}
   pairing_projects: [{places.group}/support-pairing] {CHECK}
@@ -202,12 +202,13 @@ def _reports(places: FirstPlaces) -> str:
 # yaml-language-server: $schema=schemas/reports.json
 #
 # What is published where, and who may read it. Before each write the tool asks GitLab who could read the issue
-# and refuses when that is anybody else. Create the projects first; docs/operations.md says with which roles.
+# and refuses when that is anybody else. Create the projects first; docs/operations.md says with which roles. They lie beside
+# {places.group}, not below it: whoever is a member of a group reads every private project below it.
 
 reports:
   engineer_weekly: # for the engineer and their manager, the same words for both
     for: each_engineer
-    project: "{places.group}/1-1s/{{username}}" {CHECK}
+    project: "{places.group}-reports/1-1s/{{username}}" {CHECK}
     title: "Weekly report {{week}}: {{name}}"
     privacy: P3
     labels: [support-reports, weekly-report]
@@ -215,7 +216,7 @@ reports:
 
   team_weekly: # for the manager, readable by all support managers
     for: each_manager
-    project: {places.group}/managers {CHECK}
+    project: {places.group}-reports/managers {CHECK}
     title: "Team week {{week}}: {{manager}}"
     privacy: P2
     labels: [support-reports, team-week]

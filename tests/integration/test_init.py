@@ -1,23 +1,27 @@
 """A first config from the sandbox over real HTTP: who is matched, what is marked, and that nothing is written over unasked."""
 
+import os
+import pty
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from reports import console, first_steps
+from reports.core.health import Verdict
 from reports.demo import ENVIRONMENT, Demo
+from reports.doctor import examine
 from reports.errors import SourceError, UsageError
 from reports.first_steps import FirstSteps
 from reports.measures.registry import catalogue
-from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, REPORTER
+from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, PLANNER, REPORTER
 from reports.sandbox.server import ZENDESK
-from reports.sandbox.world_gitlab import READER
+from reports.sandbox.world_gitlab import PRODUCT_GROUP, READER, WRITER
 from reports.settings.first_config import CHECK, FirstPlaces, first_places
 from reports.settings.loader import load
 from reports.wiring import House
 from tests.integration.organisation import fresh_house
-from tests.integration.test_command_line import NOBODY_LISTENS, call
+from tests.integration.test_command_line import COMMAND, NOBODY_LISTENS, call
 
 GROUP = "acme/team"
 #: 24 engineers, 4 managers, the bot and the customer; 23 engineers, the managers, the administrator and a program.
@@ -73,6 +77,30 @@ def test_init__in_an_empty_folder_writes_a_config_that_passes_the_check(founded:
     }
     assert written.sources.gitlab.url == founded.sandbox.gitlab_url
     assert (folder / "config/schemas/team.json").exists()
+
+
+def test_proposal__is_well_to_the_doctor_once_its_projects_are_made(founded: Demo, tmp_path: Path) -> None:
+    gitlab, team = founded.sandbox.gitlab, founded.house.settings.team
+    files = dict(proposed(founded).files)
+    files["sources.yml"] = files["sources.yml"].replace("product_group: acme ", f"product_group: {PRODUCT_GROUP} ")
+    first_steps.write(files, tmp_path)
+    for name in ("handbook", "support-training", "support-pairing"):
+        gitlab.add_project(f"{GROUP}/{name}")
+    gitlab.add_project(f"{GROUP}-reports/managers")
+    gitlab.add_member(f"{GROUP}-reports", WRITER, PLANNER)
+    for manager in team.managers:
+        gitlab.add_member(f"{GROUP}-reports/managers", manager.username, PLANNER)
+    first = min(team.managers, key=lambda manager: manager.name)
+    for engineer in team.engineers:
+        path = f"{GROUP}-reports/1-1s/{engineer.username}"
+        gitlab.add_project(path)
+        gitlab.add_member(path, engineer.username, GUEST)
+        gitlab.add_member(path, first.username, PLANNER)
+    house = House(config=tmp_path, store_folder=tmp_path / "store", environment=ENVIRONMENT, clock=founded.house.clock)
+
+    found = examine(house, console.silent)
+
+    assert [(one.subject, one.says) for one in found if one.verdict is not Verdict.OK] == []
 
 
 def test_init__asks_nothing_that_writes_and_each_list_by_pages(founded: Demo) -> None:
@@ -170,6 +198,28 @@ def test_init__refuses_to_write_over_files_without_a_terminal(founded: Demo, tmp
     assert init(founded, tmp_path, "--into", "elsewhere").returncode == 0
     assert init(founded, tmp_path, "--yes").returncode == 0
     assert init(founded, tmp_path).returncode == 0, "what is the same is not written over"
+
+
+@pytest.mark.parametrize(("answer", "code", "is_kept"), [("n", 2, True), ("y", 0, False)])
+def test_init__asks_on_a_terminal(answer: str, code: int, is_kept: bool, founded: Demo, tmp_path: Path) -> None:
+    team = tmp_path / "team.yml"
+    team.write_text("mine\n", encoding="utf-8")
+    where = ("--group", GROUP, "--gitlab-url", founded.sandbox.gitlab_url, "--zendesk-url", founded.sandbox.zendesk_url)
+    keyboard, terminal = pty.openpty()
+    with os.fdopen(keyboard, "wb", buffering=0) as typing, os.fdopen(terminal, "rb") as read:
+        typing.write(f"{answer}\n".encode())
+        done = subprocess.run(
+            [COMMAND, "init", *where, "--into", tmp_path],
+            env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
+            stdin=read,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == code
+    assert "holds team.yml already. Write over them? [y/N]" in done.stdout
+    assert (team.read_text(encoding="utf-8") == "mine\n") is is_kept
 
 
 def test_init__names_every_missing_secret_and_asks_nobody(founded: Demo, tmp_path: Path) -> None:
