@@ -3,8 +3,10 @@
 Beside `wiring` it names adapters. Whatever fails while it looks is a finding of its own, so that it always comes to an end.
 """
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.core import gitlab_health, health
@@ -60,6 +62,15 @@ def _safely(name: str, look: _Look, house: House) -> Iterator[Finding]:
         yield health.unseen(name, "config")
     except ReportsError as error:
         yield health.wrong(name, _trouble(error))
+    except Exception as error:  # whoever looks for what is broken is to hear of the rest as well
+        yield health.wrong(name, _bug(error))
+
+
+def _bug(error: Exception) -> Trouble:
+    """Where it happened, and nothing of what a server said: that may hold anything."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    says = f"what answered is not understood: {type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
+    return Trouble(says=says, step="correct the addresses in config/sources.yml; if they are right, report this line", code=1)
 
 
 def _trouble(error: ReportsError) -> Trouble:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import gitlab
+import msgspec
 import requests
 
 from reports.adapters.gitlab_client import GitlabClient
@@ -16,6 +17,10 @@ from reports.core.health import PUBLISHING, SOURCE, Trouble
 from reports.errors import ReportsError
 
 _UNKNOWN = 401
+
+
+class _Label(msgspec.Struct, frozen=True):
+    name: str
 
 
 def version_of(client: GitlabClient) -> str:
@@ -97,11 +102,10 @@ def labels_of(client: GitlabClient, projects: Iterable[str]) -> Mapping[str, fro
     """The labels that each project has, of its own or from the groups above; projects that cannot be asked are left out."""
     found = {}
     for project in projects:
+        path = f"/projects/{quote(project, safe='')}/labels"
         try:
-            rows = client.listed(f"/projects/{quote(project, safe='')}/labels", f"list the labels of {project}")
-            names = frozenset(str(row["name"]) for row in rows)
+            rows = client.typed(path, list(client.listed(path, f"list the labels of {project}")), list[_Label])
         except ReportsError:
             continue
-        if names:
-            found[project] = names
+        found[project] = frozenset(row.name for row in rows)
     return found

@@ -45,7 +45,12 @@ class _Schedules(msgspec.Struct, frozen=True):
     schedules: list[_Schedule]
 
 
+class _Statuses(msgspec.Struct, frozen=True):
+    custom_statuses: list[msgspec.Raw]
+
+
 _USER, _SCHEDULES = msgspec.json.Decoder(_User), msgspec.json.Decoder(_Schedules)
+_STATUSES = msgspec.json.Decoder(_Statuses)
 
 
 def desk_seen(access: ZendeskAccess, now: datetime) -> DeskSeen:
@@ -56,13 +61,13 @@ def desk_seen(access: ZendeskAccess, now: datetime) -> DeskSeen:
         exports = {name: client.status(path, _beginning(now)) for name, path in _EXPORTS.items()}
         lists = _statuses(client, _LISTS)
         schedules = client.get_if_offered("business_hours/schedules.json", {}, _SCHEDULES)
-        custom = client.listed_if_offered("custom_statuses.json", lambda desk: desk.custom_statuses())
+        custom = client.get_if_offered("custom_statuses.json", {}, _STATUSES)
         return DeskSeen(
             role=me.role if me.id is not None else "",
             needed=exports | lists,
             offered=_statuses(client, _OFFERED),
             schedules=None if schedules is None else tuple(one.name for one in schedules.schedules),
-            statuses=len(custom) or None,
+            statuses=None if custom is None else len(custom.custom_statuses),
             agents=_agents(client) if set(lists.values()) == {_OK} else None,
         )
     except ReportsError as error:

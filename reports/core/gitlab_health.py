@@ -140,15 +140,19 @@ def _about_people(sight: Sight, accounts: int) -> Iterator[Finding]:
 
 
 def _about_labels(sight: Sight, labels: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    is_fine = True
-    for project, wanted in labels.items():
-        lacking = [label for label in wanted if label not in sight.labels.get(project, wanted)]
-        if lacking:
-            is_fine = False
-            step = "make them there or in a group above, or correct them under gitlab.queues in config/sources.yml"
-            yield warning(LABELS, f"{project} has no label {', '.join(lacking)}, so no issue is taken for what it means", step)
-    if is_fine:
-        yield ok(LABELS, "the labels of the queues are there")
+    found = [_about_labels_of(project, wanted, sight) for project, wanted in labels.items() if project not in sight.missing]
+    lacking = [finding for finding in found if finding]
+    yield from lacking or (ok(LABELS, "the labels of the queues are there"),)
+
+
+def _about_labels_of(project: str, wanted: Sequence[str], sight: Sight) -> Finding | None:
+    if project not in sight.labels:
+        return warning(LABELS, f"the labels of {project} cannot be read", _PLANNER_TO_READ)
+    lacking = [label for label in wanted if label not in sight.labels[project]]
+    if not lacking:
+        return None
+    step = "make them there or in a group above, or correct them under gitlab.queues in config/sources.yml"
+    return warning(LABELS, f"{project} has no label {', '.join(lacking)}, so no issue is taken for what it means", step)
 
 
 # --- where reports go -----------------------------------------------------------------------------

@@ -530,6 +530,25 @@ def test_doctor__when_everything_is_down_has_a_line_for_each_and_comes_to_an_end
     assert exit_code(findings) == 4
 
 
+PATHS = ("/version$", "access_tokens/self", "graphql", "/labels", "users/me", "oauth", "ticket_events", "statuses", "/users.json")
+#: What a proxy, a login page or a later version may answer.
+BODIES = ("<html>Sign in</html>", "[1]", "null", '{"data":{}}', '{"users":[{}]}')
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_doctor__whatever_a_server_answers_comes_to_an_end_and_does_not_call_it_well(path: str, patient: Patient) -> None:
+    faults = patient.demo.sandbox.faults
+    for body in BODIES:
+        faults.clear()
+        faults.add(failing(path, 200, body, count=None))
+
+        findings = found_in(patient)
+
+        is_only_asked_whether_it_answers = path == "ticket_events" and body.startswith("{")
+        assert is_only_asked_whether_it_answers or exit_code(findings) != 0, body
+        assert "Sign in" not in doctor_text.as_text(findings)
+
+
 def test_doctor__a_plan_without_statuses_policies_and_ratings_is_well(patient: Patient) -> None:
     patient.demo.sandbox.zendesk.withheld |= {"custom_statuses": 404, "slas/policies": 403, "satisfaction_ratings": 404}
 

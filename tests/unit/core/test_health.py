@@ -121,10 +121,20 @@ def test_tokens__of_the_same_user_are_noticed_whatever_the_capitals() -> None:
 # --- what is read ---------------------------------------------------------------------------------
 
 
-def test_labels__of_a_project_that_could_not_be_asked_are_not_missed() -> None:
-    found = verdicts(about_sight(Sight(labels={"a/b": frozenset({"x"})}), 3, {"a/b": ["x"], "c/d": ["x"]}))
+def test_labels__of_a_project_that_could_not_be_asked_are_not_said_to_be_there() -> None:
+    found = about_sight(Sight(labels={"a/b": frozenset({"x"})}), 3, {"a/b": ["x"], "c/d": ["x"]})
 
-    assert found["GitLab: labels"] is Verdict.OK
+    assert [one.says for one in found if one.verdict is not Verdict.OK] == ["the labels of c/d cannot be read"]
+
+
+def test_labels__of_a_project_that_is_not_there_are_not_missed_as_well() -> None:
+    found = verdicts(about_sight(Sight(missing=("c/d",)), 3, {"c/d": ["x"]}))
+
+    assert found == {
+        "GitLab: what is counted": Verdict.WRONG,
+        "GitLab: people": Verdict.OK,
+        "GitLab: labels": Verdict.OK,
+    }
 
 
 def test_labels__without_queues_are_not_looked_at() -> None:
