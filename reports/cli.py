@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports import privacy_commands
+from reports import privacy_commands, setup_commands
 from reports.core.weeks import Week, last_full_week
 from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
 
@@ -105,17 +105,15 @@ def check(house: "House", form: str) -> None:
 @click.option("--into", type=click.Path(path_type=Path), help="Write <file>.json files into this folder instead of printing.")
 def schema(into: Path | None) -> None:
     """Print the JSON Schemas of config/*.yml, for editors that complete and check YAML."""
-    from reports.settings.json_schema import json_schemas
+    from reports.settings.json_schema import json_schemas, schema_files
 
-    schemas = json_schemas()
     if into is None:
-        click.echo(json.dumps(schemas, indent=2))
+        click.echo(json.dumps(json_schemas(), indent=2))
         return
     into.mkdir(parents=True, exist_ok=True)
-    for name, content in schemas.items():
-        target = into / f"{name.removesuffix('.yml')}.json"
-        target.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        click.echo(target)
+    for name, text in schema_files().items():
+        (into / name).write_text(text, encoding="utf-8")
+        click.echo(into / name)
 
 
 # --- the stages -----------------------------------------------------------------------------------
@@ -275,6 +273,8 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 cli.add_command(privacy_commands.export)
 cli.add_command(privacy_commands.forget)
 cli.add_command(privacy_commands.retain)
+cli.add_command(setup_commands.init)
+cli.add_command(setup_commands.doctor)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------

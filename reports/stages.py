@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import applying, dialogue, gathering, kept_weeks, pipeline, queue_wiring, queues, records
+from reports import applying, calendar_wiring, dialogue, gathering, kept_weeks, pipeline, queue_wiring, queues, records
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -64,7 +64,7 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
-    context = gathering.gather_context(house.context_sources(), days, tell)
+    context = gathering.gather_context(calendar_wiring.context_sources(house), days, tell)
     house.files(week).write(CONTEXT, context)
     return replace(gathered, unknown=context.unknown)
 

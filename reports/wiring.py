@@ -21,11 +21,12 @@ from reports.core.results import Plan, WeekResults
 from reports.core.traces import IsTheirs, Known, accounts_of
 from reports.core.weeks import DayRange, Week
 from reports.discretion import names_of
-from reports.errors import PublishError, SourceError, UsageError
-from reports.ports import ActivitySource, Clock, ContextSource
+from reports.errors import PublishError, ReportsError, SourceError, UsageError
+from reports.ports import ActivitySource, Clock
 
 if TYPE_CHECKING:
     from reports.adapters.action_logs import ActionLogs
+    from reports.adapters.gitlab_activity import GitlabActivity
     from reports.adapters.gitlab_client import GitlabClient
     from reports.adapters.gitlab_conversations import GitlabConversations
     from reports.adapters.gitlab_erasure import GitlabErasure
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from reports.render.renderer import Renderer
     from reports.settings.loader import Settings
     from reports.settings.queue_values import QueueSettings
-    from reports.settings.values import LeaveCalendarsSource, PagerdutySource
+    from reports.settings.values import PagerdutySource
 
 # Adapters are imported where they are made: gitlab, zenpy and duckdb together take longer to load than `check` takes to run.
 # ruff: noqa: PLC0415
@@ -48,8 +49,7 @@ if TYPE_CHECKING:
 #: Of each group of variables one has to be set.
 _READ_GITLAB = ("GITLAB_READ_TOKEN", "GITLAB_TOKEN")
 _READ_ZENDESK = (("ZENDESK_TOKEN", "ZENDESK_CLIENT_ID"), ("ZENDESK_TOKEN", "ZENDESK_CLIENT_SECRET"))
-
-_READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
+READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
 #: The file among the runs that says by what everybody is known.
 PEOPLE = "people"
 
@@ -248,32 +248,28 @@ class House:
     def sources(self) -> tuple[ActivitySource, ...]:
         """GitLab, Zendesk and, where it is named, PagerDuty as sources of facts; UsageError names every missing secret."""
         pager = self.settings.sources.pagerduty
-        self._require(_READ_GITLAB, *_READ_ZENDESK, *((_READ_PAGERDUTY,) if pager else ()))
+        self.require(_READ_GITLAB, *_READ_ZENDESK, *((READ_PAGERDUTY,) if pager else ()))
         pages = (self._pagerduty_pages(pager),) if pager else ()
-        return (self._gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
+        return (self.gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
 
     @property
     def looks_outside(self) -> bool:
         """Whether the settings name calendars or schedules; asking needs no secret."""
         return bool(self.settings.sources.leave_calendars or self.settings.sources.pagerduty)
 
-    def context_sources(self) -> tuple[ContextSource, ...]:
-        """Leave calendars and on-call schedules, where the settings name them; UsageError names what is missing."""
-        sources = self.settings.sources
-        calendars = self._leave_calendars(sources.leave_calendars) if sources.leave_calendars else None
-        schedules = self._pagerduty(sources.pagerduty) if sources.pagerduty else None
-        return tuple(source for source in (calendars, schedules) if source)
+    def reading_client(self, url: str = "") -> "GitlabClient":
+        """GitLab as in the settings or at an address, as whom the reading token makes us; UsageError when no token is there."""
+        return self._gitlab(url or self.settings.sources.gitlab.url, _READ_GITLAB, SourceError)
 
-    def reading_client(self) -> "GitlabClient":
-        """GitLab, as whom the reading token makes us; UsageError when no token is there."""
+    def _gitlab(self, url: str, names: tuple[str, ...], failure: type[ReportsError]) -> "GitlabClient":
         from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.http_session import checked_secret
 
-        self._require(_READ_GITLAB)
-        token = checked_secret(self._secret(*_READ_GITLAB), "GITLAB_READ_TOKEN")
-        return GitlabClient(self.settings.sources.gitlab.url, token, self.session, SourceError)
+        self.require(names)
+        return GitlabClient(url, checked_secret(self.secret(*names), names[0]), self.session, failure)
 
-    def _gitlab_activity(self) -> ActivitySource:
+    def gitlab_activity(self) -> "GitlabActivity":
+        """The GitLab source alone; UsageError when no token is there."""
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
 
         gitlab, queues = self.settings.sources.gitlab, self.queues
@@ -290,42 +286,25 @@ class House:
         )
         return GitlabActivity(self.reading_client(), places)
 
-    def _leave_calendars(self, source: "LeaveCalendarsSource") -> ContextSource:
-        from reports.adapters.leave_calendars import LeaveCalendars, feeds_in
-
-        self._require((source.addresses_from,))
-        feeds = feeds_in(Path(self._secret(source.addresses_from)), self.settings.team.engineers)
-        read = {engineer.username for engineer in self.open_today.engineers}
-        return LeaveCalendars(self.session, [feed for feed in feeds if feed.who in read])
-
-    def _pagerduty(self, source: "PagerdutySource") -> ContextSource:
-        from reports.adapters.pagerduty import PagerDutySchedules, Responder, Rotations, Schedule
-
-        self._require(_READ_PAGERDUTY)
-        people = [
-            Responder(id=engineer.pagerduty_id, who=engineer.username, zone=engineer.time_zone)
-            for engineer in self.open_today.engineers
-            if engineer.pagerduty_id
-        ]
-        schedules = [Schedule(id=id, rotation=rotation) for id, rotation in source.schedules.items()]
-        rotations = Rotations(schedules=schedules, responders=people)
-        return PagerDutySchedules(self._secret(*_READ_PAGERDUTY), self.session, rotations, source.url)
-
     def _pagerduty_pages(self, source: "PagerdutySource") -> ActivitySource:
         from reports.adapters.pagerduty_pages import PagerDutyPages
 
         responders = [engineer.pagerduty_id for engineer in self.settings.team.engineers if engineer.pagerduty_id]
-        return PagerDutyPages(self._secret(*_READ_PAGERDUTY), self.session, responders, source.url)
+        return PagerDutyPages(self.secret(*READ_PAGERDUTY), self.session, responders, source.url)
 
     @cached_property
     def _zendesk(self) -> "ZendeskAccess":
         """One way in for both sources, so that they share a token."""
+        return self.zendesk_at(self.settings.sources.zendesk.url)
+
+    def zendesk_at(self, url: str) -> "ZendeskAccess":
+        """A way into the Zendesk at an address; whether there are credentials is for the caller to ask."""
         from reports.adapters.zendesk_access import AccessToken, OAuthClient, ZendeskAccess
 
-        token = self._secret("ZENDESK_TOKEN")
-        client = OAuthClient(client_id=self._secret("ZENDESK_CLIENT_ID"), client_secret=self._secret("ZENDESK_CLIENT_SECRET"))
+        token = self.secret("ZENDESK_TOKEN")
+        client = OAuthClient(client_id=self.secret("ZENDESK_CLIENT_ID"), client_secret=self.secret("ZENDESK_CLIENT_SECRET"))
         credentials = AccessToken(token=token) if token else client
-        return ZendeskAccess(self.settings.sources.zendesk.url, credentials, self.session, self.clock)
+        return ZendeskAccess(url, credentials, self.session, self.clock)
 
     def _zendesk_exports(self, *, with_metrics: bool = True) -> ActivitySource:
         from reports.adapters.zendesk_exports import KEPT_TAGS, ZendeskExports
@@ -350,20 +329,15 @@ class House:
 
     def ticket_source(self) -> ActivitySource:
         """Whose tickets are, from Zendesk alone, for handovers; UsageError names every secret that is missing."""
-        self._require(*_READ_ZENDESK)
+        self.require(*_READ_ZENDESK)
         return self._zendesk_exports(with_metrics=False)
 
     @cached_property
     def tracker(self) -> "GitlabIssues":
         """The issue tracker, writing with its own token."""
-        from reports.adapters.gitlab_client import GitlabClient
         from reports.adapters.gitlab_issues import GitlabIssues
-        from reports.adapters.http_session import checked_secret
 
-        self._require(("GITLAB_TOKEN",))
-        token = checked_secret(self._secret("GITLAB_TOKEN"), "GITLAB_TOKEN")
-        client = GitlabClient(self.settings.sources.gitlab.url, token, self.session, PublishError)
-        return GitlabIssues(client, self.session)
+        return GitlabIssues(self._gitlab(self.settings.sources.gitlab.url, ("GITLAB_TOKEN",), PublishError), self.session)
 
     @property
     def erasure(self) -> "GitlabErasure":
@@ -379,20 +353,26 @@ class House:
 
         return GitlabConversations(self.tracker.client, self.tracker.bot(), self.session)
 
+    def require_to_read(self, *, with_gitlab: bool = True) -> None:
+        """Refuse with a UsageError that names every secret that is missing to read GitLab and Zendesk."""
+        self.require(*((_READ_GITLAB,) if with_gitlab else ()), *_READ_ZENDESK)
+
     def require_to_publish(self, *, with_tickets: bool) -> None:
         """Refuse, before anything is read, with a UsageError that names every secret that is missing to read and to write."""
-        self._require(("GITLAB_TOKEN",), *(_READ_ZENDESK if with_tickets else ()))
+        self.require(("GITLAB_TOKEN",), *(_READ_ZENDESK if with_tickets else ()))
 
     @property
     def may_write(self) -> bool:
         """Whether there is a token to write with."""
-        return bool(self._secret("GITLAB_TOKEN"))
+        return bool(self.secret("GITLAB_TOKEN"))
 
-    def _secret(self, *names: str) -> Secret:
+    def secret(self, *names: str) -> Secret:
+        """The first of some variables that is set, else nothing."""
         return Secret(next((self.environment[name] for name in names if self.environment.get(name)), ""))
 
-    def _require(self, *groups: tuple[str, ...]) -> None:
-        missing = [" or ".join(names) for names in groups if not self._secret(*names)]
+    def require(self, *groups: tuple[str, ...]) -> None:
+        """Refuse with a UsageError that names what is missing when of some group of variables none is set."""
+        missing = [" or ".join(names) for names in groups if not self.secret(*names)]
         if missing:
             raise UsageError(
                 f"missing in the environment: {', '.join(missing)}",

@@ -18,6 +18,7 @@ from reports.adapters.gitlab_places import ChangedIssues
 from reports.adapters.gitlab_roles import ReaderRoles
 from reports.adapters.gitlab_user_events import UserEvents
 from reports.core.facts import Fact, MergeRequest, WorkItem
+from reports.core.gitlab_health import Sight
 from reports.core.weeks import Window
 from reports.ports import Page
 
@@ -124,6 +125,19 @@ class GitlabActivity:
             unknown_people=self._accounts.unknown_people if is_first else None,
             blind_spots=tuple(self._blind_spots(stream)),
             hints=(*(self._accounts.hints if is_first else ()), *sorted(self._people.hints)),
+        )
+
+    def sight(self, cursor: str | None) -> Sight:
+        """What the reading token sees of all that is counted, without reading any of it; the cursor is that of an earlier run."""
+        before = _Cursor.read(cursor)
+        self._accounts.remember(before.accounts if before else {})
+        self._people.meet_all()
+        hidden = (sentence for stream in self._places.of_streams for sentence in self._blind_spots(stream))
+        return Sight(
+            missing=self._roles.missing(),
+            hidden=tuple(hidden),
+            unknown=self._accounts.unknown_people,
+            hints=self._accounts.hints,
         )
 
     def _facts(self, stream: str, window: Window, before: _Cursor | None) -> Iterator[Sequence[Fact]]:

@@ -129,9 +129,7 @@ class GitlabIssues:
 
     def destinations(self, projects: Mapping[str, Lookout]) -> Mapping[str, Destination]:
         """Audience and own issues of every project; PublishError names those that are missing."""
-        found = self._at({project: project for project in projects}, projects)
-        moved = {project: path for project in projects if project not in found and (path := self.client.path_now(project))}
-        found |= self._at(moved, projects)
+        found = self.found(projects)
         missing = [project for project in projects if project not in found]
         if missing:
             raise PublishError(
@@ -139,6 +137,12 @@ class GitlabIssues:
                 "create it, or correct `project` in config/reports.yml, and give the token's user the role Planner there",
             )
         return {project: found[project] for project in projects}
+
+    def found(self, projects: Mapping[str, Lookout]) -> Mapping[str, Destination]:
+        """The same of those that are there, or lie elsewhere by now; nothing of the others."""
+        found = self._at({project: project for project in projects}, projects)
+        moved = {project: path for project in projects if project not in found and (path := self.client.path_now(project))}
+        return found | self._at(moved, projects)
 
     def _at(self, paths: Mapping[str, str], lookouts: Mapping[str, Lookout]) -> dict[str, Destination]:
         """The destinations of projects by their names, read where they lie; those that are not there are left out."""

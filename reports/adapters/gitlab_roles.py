@@ -59,6 +59,11 @@ class ReaderRoles:
         self._people = people
         self._places: dict[str, _Place] = {}
 
+    def missing(self) -> tuple[str, ...]:
+        """The group and the projects that are not there, or not to be seen by the token."""
+        self._ask_once()
+        return tuple(path for path in (self._group, *self._projects) if path not in self._places)
+
     def hidden_issues(self, stream: str, paths: Sequence[str]) -> Iterator[str]:
         """A sentence for each place whose confidential issues the token does not see."""
         for path, _, role in self._low(paths):
@@ -72,14 +77,15 @@ class ReaderRoles:
                 yield f"{stream}: {role} in {path} hides {which} from the reading token"
 
     def _low(self, paths: Sequence[str]) -> Iterator[tuple[str, _Place, str]]:
-        if not self._places:
-            self._ask()
+        self._ask_once()
         for path in paths:
             place = self._places.get(path)
             if place is not None and (level := place.level(self._people.reader)) < PLANNER:
                 yield path, place, _ROLES.get(level, f"role {level}")
 
-    def _ask(self) -> None:
+    def _ask_once(self) -> None:
+        if self._places:
+            return
         for some in batches(self._projects, queries.ROLES_PER_QUERY) if self._projects else [[]]:
             aliases = {f"p{n}": path for n, path in enumerate(some)}
             asked = {"reader": self._people.reader, "group": self._group, **aliases}

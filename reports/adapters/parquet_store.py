@@ -65,12 +65,18 @@ class ParquetStore:
         self._is_kept_out = is_kept_out
         self._lock = RLock()
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an older version of the tool wrote what is stored, so that `renew` forgets it."""
+        found = self._format()
+        return found is not None and found < FORMAT
+
     def renew(self) -> str:
         """Forget what an older version of the tool stored, since it kept less; says so, or nothing where all is well."""
         with self._lock:
-            found = self._format()
-            if found is None or found >= FORMAT:
+            if not self.is_outdated:
                 return ""
+            found = self._format()
             with self._failures():
                 # Cursors first: without them the facts are gathered anew, whenever this is interrupted.
                 for folder in (self._folder / "streams", self._facts):

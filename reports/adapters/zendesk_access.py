@@ -88,6 +88,16 @@ class ZendeskClient:
                 return None
             raise
 
+    def status(self, path: str, query: Mapping[str, str | int]) -> int:
+        """Only the status that a path answers with; SourceError when no answer came, or something that is not Zendesk's."""
+        try:
+            response = self._ask(path, query)
+        except requests.RequestException as error:
+            raise unreachable(self.service, error) from error
+        if response.status_code == 200 and not response.content.lstrip().startswith(b"{"):
+            raise unknown_shape(self.service, response.url, "no JSON object")
+        return int(response.status_code)
+
     def listed(self, path: str, ask: Callable[[Zenpy], Iterable[Any]]) -> list[Any]:
         """All of a list that zenpy reads; `path` is for the words of a SourceError."""
         place = f"{self.service.url}/api/v2/{path}"

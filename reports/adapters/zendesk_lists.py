@@ -94,7 +94,7 @@ class ZendeskLists:
         for user in self._client.listed("users.json", lambda desk: desk.users(role=roles, cursor_pagination=True)):
             yield Agent(
                 id=user.id,
-                role=_role(user),
+                role=role_of(user),
                 is_active=bool(user.active) and not user.suspended,
                 is_bot=user.id in self._settings.bots,
                 seen_at=now,
@@ -128,7 +128,8 @@ class ZendeskLists:
                     )
 
 
-def _role(user: Any) -> str:
+def role_of(user: Any) -> str:
+    """What an agent may do: `admin`, `agent`, `contributor` or `light_agent`."""
     if user.role == "admin":
         return "admin"
     if user.role_type == _LIGHT or user.only_private_comments:

@@ -14,7 +14,7 @@ DEFAULT_COLOUR = "#6699cc"
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A person or a bot; an external user sees internal projects only as a member."""
+    """A person or a bot; an external user sees internal projects only as a member, `shows_email` makes the address public."""
 
     id: int
     username: str
@@ -22,6 +22,7 @@ class User:
     email: str
     bot: bool = False
     external: bool = False
+    shows_email: bool = False
     state: str = "active"
     availability: str = "NOT_SET"
 

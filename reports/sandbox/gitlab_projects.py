@@ -18,7 +18,6 @@ from reports.sandbox.gitlab_issues import query_from_arguments
 from reports.sandbox.gitlab_objects import Namespace, Project, User
 from reports.sandbox.gitlab_queries import ordered
 
-VERSION = "19.2.0-ee"
 _STATES = frozenset({"all", "opened", "closed", "merged", "locked"})
 _ORDERS = frozenset({"created_at", "updated_at", "title", "merged_at"})
 _SORTS = frozenset({"asc", "desc"})
@@ -33,7 +32,7 @@ blueprint = flask.Blueprint("projects", __name__, url_prefix="/api/v4")
 def read_version() -> flask.Response:
     """The version, for anyone with a token."""
     session().known_user()
-    return answer({"version": VERSION, "revision": "41946e65501"})
+    return answer({"version": session().state.version, "revision": "41946e65501"})
 
 
 @blueprint.get("/metadata")
@@ -41,7 +40,7 @@ def read_metadata() -> flask.Response:
     """The version and more, for anyone with a token."""
     session().known_user()
     kas = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
-    return answer({"version": VERSION, "revision": "41946e65501", "kas": kas, "enterprise": True})
+    return answer({"version": session().state.version, "revision": "41946e65501", "kas": kas, "enterprise": True})
 
 
 @blueprint.get("/user")

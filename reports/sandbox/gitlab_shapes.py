@@ -62,7 +62,7 @@ class Shapes:
             **self.user(user),
             "locked": False,
             "bot": user.bot,
-            "public_email": None,
+            "public_email": user.email if user.shows_email else None,
             "created_at": timestamp(self.state.epoch),
             "bio": "",
             "location": None,
@@ -105,6 +105,7 @@ class Shapes:
         """A user with a role."""
         return {
             **self.user(user),
+            "public_email": user.email if user.shows_email else "",
             "locked": False,
             "access_level": access_level,
             "created_at": timestamp(self.state.epoch),

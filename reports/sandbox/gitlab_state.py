@@ -27,6 +27,8 @@ from reports.sandbox.gitlab_objects import (
     User,
 )
 
+VERSION = "19.2.0-ee"
+
 
 class Counter:
     """Ids that count up, one row per kind of object."""
@@ -41,7 +43,7 @@ class Counter:
 
 
 class GitlabState:
-    """All that the small GitLab holds, with the few ways to add to it.
+    """All that the small GitLab holds, with the few ways to add to it; `version` is what it says it is.
 
     `premium` allows several assignees and scoped labels that replace each other.
     """
@@ -50,6 +52,7 @@ class GitlabState:
         self.lock = threading.RLock()
         self.epoch = epoch
         self.premium = premium
+        self.version = VERSION
         self.users: dict[int, User] = {}
         self.groups: dict[str, Group] = {}
         self.projects: dict[str, Project] = {}

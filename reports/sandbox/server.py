@@ -184,7 +184,9 @@ class Sandbox:
     # --- rate limits --------------------------------------------------------------------------
 
     def _rate_limit_headers(self, host: str) -> dict[str, str] | None:
-        """GitLab's `RateLimit-` headers (Zendesk's application sends its own); None when the minute's requests are used up."""
+        """GitLab's `RateLimit-` headers (Zendesk's application sends its own limits, the server only the time by its clock); None
+        when the minute's requests are used up.
+        """
         second = int(self._clock().timestamp())
         limit = self.conditions.limit(host)
         with self._lock:
@@ -193,7 +195,7 @@ class Sandbox:
         if limit is not None and observed > limit:
             return None
         if host != GITLAB:
-            return {}
+            return {"Date": http_date(second)}
         # A limit that is not enforced never reads as used up: the clock may stand still for thousands of requests.
         return _limit_headers(limit or REQUESTS_PER_MINUTE, observed if limit else min(observed, REQUESTS_PER_MINUTE - 1), second)
 

@@ -17,6 +17,7 @@ ATTENTION_REQUESTS = "acme/support/ticket-attention-requests"
 FEEDBACK = "acme/support/feedback"
 #: The form that people fill in opens these issues.
 FORM = "support-forms-bot"
+REGIONS = ("AMER", "APAC", "EMEA")
 URGENT, TIMELY, NOT_URGENT = "star-urgency::urgent", "star-urgency::timely", "star-urgency::not-urgent"
 ASKS_FOR_CONTACT = ("satisfaction::bad", "manager-contact-requested")
 
@@ -62,6 +63,10 @@ def add_queues(state: GitlabState, team: Team, now: datetime) -> None:
         state.add_member(path, READER, REPORTER)
         for manager in team.managers:
             state.add_member(path, manager.username, PLANNER)
+        for region in REGIONS:
+            state.add_label(path, f"OrganizationRegion::{region}")
+        for label in (URGENT, TIMELY, NOT_URGENT) if path == ATTENTION_REQUESTS else ASKS_FOR_CONTACT:
+            state.add_label(path, label)
     owner = min(manager.username for manager in team.managers)
     _add(state, ATTENTION_REQUESTS, REQUESTS, owner, now)
     _add(state, FEEDBACK, COMMENTS, owner, now)

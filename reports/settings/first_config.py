@@ -1,12 +1,15 @@
 """A first `config/` as text, from who was found in GitLab and Zendesk: it passes the check, and marks what nobody could know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from reports.core.proposal import Account, DeskAgent, Match, Proposal
+from reports.errors import UsageError
+from reports.settings.scalars import GroupPath, Url
 
 #: Behind everything that was guessed: search for it, correct the line, take the words away.
 CHECK = "# please check"
@@ -23,8 +26,35 @@ class FirstPlaces:
     group: str
 
 
-def first_config(found: Proposal, places: FirstPlaces, today: date) -> Mapping[str, str]:
-    """The text of each file by its name; UTF-8, ends with a line end. Goals are left to people."""
+def first_places(gitlab_url: str, zendesk_url: str, group: str) -> FirstPlaces:
+    """The places as somebody wrote them; UsageError says which is none, before any secret is sent there."""
+    return FirstPlaces(
+        gitlab_url=_checked("--gitlab-url", gitlab_url, TypeAdapter(Url)),
+        zendesk_url=_checked("--zendesk-url", zendesk_url, TypeAdapter(Url)),
+        group=_checked("--group", group, TypeAdapter(GroupPath)),
+    )
+
+
+def _checked(option: str, text: str, kind: TypeAdapter[str]) -> str:
+    try:
+        return kind.validate_python(text)
+    except ValidationError as error:
+        found = error.errors()[0]
+        raise UsageError(f"{option}: {found['msg']}", str(found.get("ctx", {}).get("hint", ""))) from None
+
+
+def first_config(found: Proposal, places: FirstPlaces, today: date) -> dict[str, str]:
+    """The text of each file by its name; UTF-8, ends with a line end.
+
+    Goals are left to people. UsageError when nobody is a manager, or nobody an engineer.
+    """
+    if not found.managers:
+        raise UsageError(f"nobody in {places.group} is Maintainer or Owner", "say who manages: --manager USERNAME, once for each")
+    if not found.engineers:
+        raise UsageError(
+            f"nobody in {places.group} is left who could be an engineer",
+            "name the group that everybody in the team is a member of",
+        )
     return {
         "team.yml": "\n".join(_team(found, places, today)) + "\n",
         "goals.yml": _GOALS,
@@ -157,7 +187,7 @@ def _sources(places: FirstPlaces) -> str:
 
 gitlab:
   url: {_scalar(places.gitlab_url)}
-  product_group: {_scalar(places.group.partition("/")[0])} {CHECK}: merge requests and issues in it are product work
+  product_group: {_scalar(places.group.partition("/")[0])} {CHECK}: what is merged and opened in it counts; no report lies in it
   handbook_projects: [{places.group}/handbook] {CHECK}
   training_projects: [{places.group}/support-training] {CHECK}
   pairing_projects: [{places.group}/support-pairing] {CHECK}
@@ -172,12 +202,13 @@ def _reports(places: FirstPlaces) -> str:
 # yaml-language-server: $schema=schemas/reports.json
 #
 # What is published where, and who may read it. Before each write the tool asks GitLab who could read the issue
-# and refuses when that is anybody else. Create the projects first; docs/operations.md says with which roles.
+# and refuses when that is anybody else. Create the projects first; docs/operations.md says with which roles. They lie beside
+# {places.group}, not below it: whoever is a member of a group reads every private project below it.
 
 reports:
   engineer_weekly: # for the engineer and their manager, the same words for both
     for: each_engineer
-    project: "{places.group}/1-1s/{{username}}" {CHECK}
+    project: "{places.group}-reports/1-1s/{{username}}" {CHECK}
     title: "Weekly report {{week}}: {{name}}"
     privacy: P3
     labels: [support-reports, weekly-report]
@@ -185,7 +216,7 @@ reports:
 
   team_weekly: # for the manager, readable by all support managers
     for: each_manager
-    project: {places.group}/managers {CHECK}
+    project: {places.group}-reports/managers {CHECK}
     title: "Team week {{week}}: {{manager}}"
     privacy: P2
     labels: [support-reports, team-week]

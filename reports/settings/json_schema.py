@@ -1,9 +1,11 @@
 """The JSON Schemas of the files in `config/`, for editors and for explaining problems; they say nothing across files."""
 
+import json
 from functools import cache
 from typing import Any
 
 from reports.settings.schema import FILES
+from reports.settings.schema_examples import with_examples
 from reports.settings.shape import Shape
 from reports.settings.yaml_nodes import Path
 
@@ -15,9 +17,18 @@ def json_schemas() -> dict[str, JsonSchema]:
     return {name: _schema(shape) for name, shape in FILES.items()}
 
 
+def schema_files() -> dict[str, str]:
+    """The text of each schema by its file, such as `team.json`, as the first lines of the YAML name it below `schemas/`."""
+    texts = {name: json.dumps(schema, indent=2) + "\n" for name, schema in json_schemas().items()}
+    return {f"{name.removesuffix('.yml')}.json": text for name, text in texts.items()}
+
+
 @cache
 def _schema(shape: type[Shape]) -> JsonSchema:
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shape.model_json_schema(by_alias=True)}
+    schema = shape.model_json_schema(by_alias=True)
+    for name, definition in {**schema.get("$defs", {}), shape.__name__: schema}.items():
+        with_examples(name, definition["properties"])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def schema_at(shape: type[Shape], path: Path) -> JsonSchema:

@@ -9,6 +9,7 @@ import pytest
 
 from reports import console, stages
 from reports.adapters.clocks import FixedClock
+from reports.calendar_wiring import context_sources
 from reports.core.judgement import Status
 from reports.demo import ENVIRONMENT, Demo
 from reports.errors import UsageError
@@ -125,7 +126,7 @@ def test_a_line_that_is_no_address__is_named_by_its_number_alone(outside: Outsid
     outside.addresses.write_text(f"\n{line}\n", encoding="utf-8")
 
     with pytest.raises(UsageError, match="line 2 of the file of calendar addresses") as caught:
-        outside.house().context_sources()
+        context_sources(outside.house())
 
     assert "calendar.example.com/x" not in str(caught.value)
 

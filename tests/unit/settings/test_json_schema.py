@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from reports.settings.documents import document_of
 from reports.settings.json_schema import json_schemas, schema_at
 from reports.settings.schema import FILES
+from reports.settings.schema_examples import EXAMPLES
 from reports.settings.yaml_nodes import plain
 from reports.settings.yaml_reader import parse
 from tests.unit.settings.config_folders import EXAMPLE, cases
@@ -96,11 +97,36 @@ def test_schema_at__follows_lists_maps_and_references() -> None:
     assert schema_at(FILES["context.yml"], ("nothing", 3, "here")) == {}
 
 
-def test_schema__every_key_has_a_description() -> None:
-    def undescribed(schema: Any) -> Iterator[str]:
-        for definition in [schema, *schema.get("$defs", {}).values()]:
-            yield from (
-                key for key, value in definition.get("properties", {}).items() if not {"description", "$ref"} & set(value)
-            )
+def properties(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Every property of a schema by `Shape.key`; one that only refers to a shape says what that says."""
+    shapes = schema.get("$defs", {})
+    for shape, definition in {"": schema, **shapes}.items():
+        for key, value in definition.get("properties", {}).items():
+            described = shapes.get(str(value.get("$ref", "")).rpartition("/")[2], {}).get("description", "")
+            yield f"{shape}.{key}", {"description": described, **value}
 
-    assert [key for schema in json_schemas().values() for key in undescribed(schema)] == []
+
+@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("what", ["description", "examples"])
+def test_schema__every_key_has(name: str, what: str) -> None:
+    assert [key for key, value in properties(json_schemas()[name]) if not value.get(what)] == []
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_schema__every_example_is_one(name: str) -> None:
+    schema = json_schemas()[name]
+    wrong = [
+        (key, example)
+        for key, value in properties(schema)
+        for example in value["examples"]
+        if not Draft202012Validator({"$defs": schema.get("$defs", {}), **value}).is_valid(example)
+    ]
+    assert wrong == []
+
+
+def test_examples__are_all_of_a_key_that_there_is() -> None:
+    there = {key for schema in json_schemas().values() for key, _ in properties(schema)}
+    there |= {f"{FILES[name].__name__}{key}" for name, schema in json_schemas().items() for key, _ in properties(schema)}
+    known = there | {key.rpartition(".")[2] for key in there}
+
+    assert [key for key in EXAMPLES if key not in known] == []
