@@ -6,6 +6,7 @@ Nothing heavy is imported before a command runs, so that `--help` feels instant.
 import json
 import os
 import sys
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,22 +57,32 @@ NEEDED_TO_PUBLISH = (
 NEEDED_FOR_QUEUES = (
     f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), for handovers {_ZENDESK}."
 )
+#: Commands that read nothing from the store: it is not fetched for them.
+_WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox"})
 week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--config", type=click.Path(path_type=Path), default="config", show_default=True, help="Folder with the YAML.")
-@click.option("--store", type=click.Path(path_type=Path), default="store", show_default=True, help="Folder for facts and runs.")
+@click.option(
+    "--store",
+    default="store",
+    envvar="SUPPORT_REPORTS_STORE",
+    show_default=True,
+    show_envvar=True,
+    help="Folder for facts and runs, or where they are kept between jobs: gitlab://group/project/name, s3://bucket/folder, gs://…",
+)
 @click.version_option(package_name="support-reports")
 @click.pass_context
-def cli(context: click.Context, config: Path, store: Path) -> None:
+def cli(context: click.Context, config: Path, store: str) -> None:
     """Weekly reports on a support team's agreed goals, gathered from GitLab and Zendesk.
 
     Try `support-reports demo` first: it needs no account and no network.
     """
     from reports.wiring import House
 
-    context.obj = House(config=config, store_folder=store, environment=os.environ)
+    folder = _local(store) if context.invoked_subcommand in _WITHOUT_STORE else context.with_resource(_kept(store))
+    context.obj = House(config=config, store_folder=folder, environment=os.environ)
     privacy_commands.keep_names_out(context.obj)
 
 
@@ -336,6 +347,17 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _local(store: str) -> Path:
+    """Where a command that needs no store would have it; never what an address names."""
+    return Path("store" if "://" in store else store)
+
+
+def _kept(store: str) -> AbstractContextManager[Path]:
+    from reports.kept_store import kept_store
+
+    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True))
 
 
 def _now() -> datetime:
