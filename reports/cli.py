@@ -7,15 +7,15 @@ import json
 import os
 import sys
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports import privacy_commands
-from reports.core.weeks import Week, last_full_week
-from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
+from reports import pipeline_commands, privacy_commands
+from reports.core.weeks import Week
+from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError
+from reports.week_option import WEEK, chosen_week, present, week_option
 
 if TYPE_CHECKING:
     from reports.wiring import House
@@ -32,22 +32,6 @@ Exit codes:
 """
 
 
-class WeekType(click.ParamType[Week]):
-    """A week id such as 2026-W46."""
-
-    name = "week"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Week:
-        """The week, or click's own usage error."""
-        if isinstance(value, Week):
-            return value
-        try:
-            return Week.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-WEEK = WeekType()
 _ZENDESK = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET (or ZENDESK_TOKEN)"
 _OUTSIDE = "PAGERDUTY_TOKEN and CALENDAR_ADDRESSES where config/sources.yml names them"
 NEEDED_TO_READ = f"Needs in the environment: GITLAB_READ_TOKEN (or GITLAB_TOKEN), {_ZENDESK}, {_OUTSIDE}."
@@ -58,8 +42,7 @@ NEEDED_FOR_QUEUES = (
     f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), for handovers {_ZENDESK}."
 )
 #: Commands that read nothing from the store: it is not fetched for them.
-_WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox"})
-week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
+_WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox", "watch", "rotate-token"})
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -98,8 +81,13 @@ def cli(context: click.Context, config: Path, store: str) -> None:
     show_default=True,
     help="codequality shows problems inside a merge request's diff.",
 )
+@click.option(
+    "--code-quality",
+    type=click.Path(path_type=Path),
+    help="Write the Code Quality report into this file too, whatever is printed.",
+)
 @click.pass_obj
-def check(house: "House", form: str) -> None:
+def check(house: "House", form: str, code_quality: Path | None) -> None:
     """Validate config/ and list every problem with file, line and column."""
     from reports.measures.registry import catalogue
     from reports.settings import problems
@@ -108,6 +96,9 @@ def check(house: "House", form: str) -> None:
     found = find_problems(house.config, catalogue())
     write = {"text": problems.as_text, "json": problems.as_json, "codequality": problems.as_codequality}[form]
     click.echo(write(found))
+    if code_quality is not None:
+        code_quality.parent.mkdir(parents=True, exist_ok=True)
+        code_quality.write_text(problems.as_codequality(found) + "\n", encoding="utf-8")
     if any(problem.severity == "error" for problem in found):
         raise SystemExit(3)
 
@@ -140,13 +131,13 @@ def gather(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        gathered = stages.gather(house, _week(house, week), tell)
+        gathered = stages.gather(house, chosen_week(house, week), tell)
     outcome_text.say_gathered(gathered)
     outcome_text.say_traffic(house.session.traffic())
     outcome_text.say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
-    heard_all = _hear(house, _week(house, week))
+    heard_all = _hear(house, chosen_week(house, week))
     if gathered.gaps or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -158,7 +149,7 @@ def measure(house: "House", week: Week | None) -> None:
     """Measure and judge a week from the store."""
     from reports import stages
 
-    chosen = _week(house, week)
+    chosen = chosen_week(house, week)
     results = stages.measure(house, chosen)
     click.echo(f"{chosen}: {len(results.engineers)} people, {len(results.measures)} measures")
 
@@ -170,7 +161,7 @@ def render(house: "House", week: Week | None) -> None:
     """Render the reports of a measured week as Markdown files with charts."""
     from reports import console, stages
 
-    chosen = _week(house, week)
+    chosen = chosen_week(house, week)
     with console.progress() as tell:
         rendered = stages.render(house, chosen, tell)
         folder = stages.write_files(house, chosen, rendered, tell)
@@ -186,7 +177,7 @@ def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) ->
     """Show which issues would be created, updated or closed; writes nothing."""
     from reports import plan_text, stages
 
-    planned = stages.plan(house, _week(house, week))
+    planned = stages.plan(house, chosen_week(house, week))
     if as_json:
         click.echo(plan_text.as_json(planned))
     else:
@@ -202,7 +193,7 @@ def apply(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        planned, applied = stages.apply(house, _week(house, week), tell)
+        planned, applied = stages.apply(house, chosen_week(house, week), tell)
     outcome_text.say_applied(applied)
     privacy_commands.refuse(planned)
 
@@ -215,7 +206,7 @@ def weekly(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        outcome = stages.weekly(house, _week(house, week), tell)
+        outcome = stages.weekly(house, chosen_week(house, week), tell)
     click.echo(f"week {outcome.week}")
     outcome_text.say_gathered(outcome.gathered)
     outcome_text.say_traffic(house.session.traffic())
@@ -231,12 +222,23 @@ def weekly(house: "House", week: Week | None) -> None:
 @click.option(
     "--week", type=WEEK, help="Up to which week to look. Default: the last full one; the latest published one is taken."
 )
+@click.option(
+    "--payload",
+    type=click.Path(path_type=Path),
+    envvar="TRIGGER_PAYLOAD",
+    show_envvar=True,
+    help="A webhook's payload: nothing is done unless it tells of somebody's comment on an issue.",
+)
 @click.pass_obj
-def listen(house: "House", week: Week | None) -> None:
+def listen(house: "House", week: Week | None, payload: Path | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
-    from reports import console, outcome_text, stages
+    from reports import console, outcome_text, stages, upkeep
 
-    published = stages.latest_published(house, _week(house, week))
+    if payload is not None and not upkeep.is_about_a_comment(payload, house.tracker.bot()):
+        click.echo("the webhook tells of no comment that somebody wrote on an issue: nothing to do")
+        return
+
+    published = stages.latest_published(house, chosen_week(house, week))
     if published is None:
         click.echo("nothing was published yet, so nobody can have commented; run `support-reports weekly` first")
         return
@@ -285,6 +287,9 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 
 cli.add_command(privacy_commands.export)
 cli.add_command(privacy_commands.forget)
+cli.add_command(pipeline_commands.preview)
+cli.add_command(pipeline_commands.watch)
+cli.add_command(pipeline_commands.rotate_token)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------
@@ -308,7 +313,7 @@ def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, a
     """
     from reports import demo_command
 
-    options = demo_command.options(house.config, folder, _now(), merge_requests, seed)
+    options = demo_command.options(house.config, folder, present(), merge_requests, seed)
     demo_command.run(options, as_json=as_json, serve=serve)
 
 
@@ -332,7 +337,7 @@ def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
     """
     from reports import sandbox_command
 
-    sandbox_command.run(sandbox_command.options(house.config, _now(), chosen), engineers)
+    sandbox_command.run(sandbox_command.options(house.config, present(), chosen), engineers)
 
 
 # --- at the edge ----------------------------------------------------------------------------------
@@ -358,23 +363,6 @@ def _kept(store: str) -> AbstractContextManager[Path]:
     from reports.kept_store import kept_store
 
     return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True))
-
-
-def _now() -> datetime:
-    """The instant whose last full week is reported: in a pipeline its creation, so that a job retried later reports the same."""
-    created = os.environ.get("CI_PIPELINE_CREATED_AT")
-    if not created:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromisoformat(created).astimezone(UTC)
-    except ValueError:
-        raise UsageError(
-            f"CI_PIPELINE_CREATED_AT is {created!r}, which is no time", "unset it, or use 2026-11-16T06:00:00Z"
-        ) from None
-
-
-def _week(house: "House", week: Week | None) -> Week:
-    return week or last_full_week(_now(), house.plan.zone)
 
 
 def _hear(house: "House", week: Week) -> bool:

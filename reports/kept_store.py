@@ -91,7 +91,9 @@ def _package_depot(place: str, rest: str, environment: Mapping[str, str]) -> "De
         raise UsageError(f"--store {place} names no package", f"write it like {PACKAGES}://group/project/support-reports-store")
     url = environment.get("CI_SERVER_URL", "")
     job_token, token = environment.get("CI_JOB_TOKEN", ""), environment.get("GITLAB_TOKEN", "")
-    missing = [name for name, value in (("CI_SERVER_URL", url), ("CI_JOB_TOKEN or GITLAB_TOKEN", job_token or token)) if not value]
+    missing = [
+        name for name, value in (("CI_SERVER_URL", url), ("CI_JOB_TOKEN or GITLAB_TOKEN", job_token or token)) if not value
+    ]
     if missing:
         raise UsageError(
             f"--store {place} lacks in the environment: {', '.join(missing)}",

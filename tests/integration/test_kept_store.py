@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reports.demo import ENVIRONMENT, Demo
-from reports.sandbox.faults import Fault, failing
+from reports.sandbox.faults import Fault, FaultKind, failing
 from reports.sandbox.gitlab_objects import MAINTAINER, Issue, Package
 from reports.sandbox.world_gitlab import TEAM_META
 from tests.integration.organisation import reports
@@ -20,9 +20,13 @@ PLACE = f"gitlab://{TEAM_META}/support-reports-store"
 JOB_TOKEN = "sandbox-job-token"
 
 
-def job(demo: Demo, place: str, *arguments: object, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def job(
+    demo: Demo, place: str, *arguments: object, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """A job with nothing of an earlier one but what is kept at the place."""
-    return call("--config", demo.house.config, "--store", place, *arguments, environment=job_environment(demo) | (environment or {}))
+    return call(
+        "--config", demo.house.config, "--store", place, *arguments, environment=job_environment(demo) | (environment or {})
+    )
 
 
 def job_environment(demo: Demo) -> dict[str, str]:
@@ -81,7 +85,9 @@ def test_job__that_fails_half_way_keeps_what_it_gathered(demo: Demo) -> None:
 
 
 def test_job__whose_runner_asks_it_to_end_keeps_what_it_gathered(demo: Demo) -> None:
-    demo.sandbox.faults.add(Fault(kind="delay", path="/incremental/ticket_events", host="zendesk", seconds=3.0, count=None))
+    demo.sandbox.faults.add(
+        Fault(kind=FaultKind.DELAY, path="/incremental/ticket_events", host="zendesk", seconds=3.0, count=None)
+    )
     with subprocess.Popen(
         [COMMAND, "--config", str(demo.house.config), "--store", PLACE, "gather", "--week", str(demo.week)],
         env={"PATH": os.environ["PATH"]} | job_environment(demo),
