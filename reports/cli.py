@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports import pipeline_commands, privacy_commands
+from reports import job_record, pipeline_commands, privacy_commands
 from reports.core.weeks import Week
 from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError
 from reports.week_option import WEEK, chosen_week, present, week_option
@@ -345,13 +345,15 @@ def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
 
 def main() -> None:
     """Run the command line; expected failures become one message and their exit code, bugs keep their traceback."""
-    try:
-        cli()
-    except ReportsError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
+    command = next((word for word in sys.argv[1:] if word in cli.commands), "")
+    with job_record.kept_in(os.environ.get("SUPPORT_REPORTS_RECORD", ""), command):
+        try:
+            cli()
+        except ReportsError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.exit(0)
 
 
 def _local(store: str) -> Path:
