@@ -29,8 +29,9 @@ class _Both(io.TextIOBase):
         self._kept = kept
 
     def write(self, text: str) -> int:
+        written = self._stream.write(text)  # first: whoever tries it with bytes is refused
         self._kept.append(text)
-        return self._stream.write(text)
+        return written
 
     def flush(self) -> None:
         self._stream.flush()
