@@ -43,6 +43,8 @@ NEEDED_FOR_QUEUES = (
 )
 #: Commands that read nothing from the store: it is not fetched for them.
 _WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox", "watch", "rotate-token"})
+#: Commands after which no older copy of the store may stay: it would hold what they erased.
+_ERASING = frozenset({"forget", "retain"})
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,7 +66,7 @@ def cli(context: click.Context, config: Path, store: str) -> None:
     """
     from reports.wiring import House
 
-    folder = _local(store) if context.invoked_subcommand in _WITHOUT_STORE else context.with_resource(_kept(store))
+    folder = _local(store) if context.invoked_subcommand in _WITHOUT_STORE else context.with_resource(_kept(store, context))
     context.obj = House(config=config, store_folder=folder, environment=os.environ)
     privacy_commands.keep_names_out(context.obj)
 
@@ -361,10 +363,11 @@ def _local(store: str) -> Path:
     return Path("store" if "://" in store else store)
 
 
-def _kept(store: str) -> AbstractContextManager[Path]:
+def _kept(store: str, context: click.Context) -> AbstractContextManager[Path]:
     from reports.kept_store import kept_store
 
-    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True))
+    erases = context.invoked_subcommand in _ERASING
+    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True), only_newest=erases)
 
 
 def _hear(house: "House", week: Week) -> bool:

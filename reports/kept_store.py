@@ -27,18 +27,20 @@ _TERMINATED = 128 + signal.SIGTERM
 
 
 @contextmanager
-def kept_store(place: str, environment: Mapping[str, str], tell: Callable[[str], object]) -> Iterator[Path]:
+def kept_store(
+    place: str, environment: Mapping[str, str], tell: Callable[[str], object], *, only_newest: bool = False
+) -> Iterator[Path]:
     """The local folder of the store; what a URL keeps is brought in before and, where it changed, carried out after.
 
     It is carried out after a failure too, and when the job is stopped: what was gathered until then need not be gathered
-    again. `tell` is told in a sentence what was lost. Raises StoreError when the place cannot be used, and UsageError for a
-    place of no known kind or without its credentials.
+    again. With `only_newest` no older copy stays, for commands that erase. `tell` is told in a sentence what was lost. Raises
+    StoreError when the place cannot be used, and UsageError for a place of no known kind or without its credentials.
     """
     found = _URL.fullmatch(place)
     if found is None:
         yield Path(place)
         return
-    from reports.adapters.store_archives import bring_in, carry_out
+    from reports.adapters.store_archives import KEPT, bring_in, carry_out
 
     depot = _depot(found["scheme"], place, found["rest"], environment)
     with _ending_orderly(), tempfile.TemporaryDirectory(prefix="support-reports-") as folder:
@@ -52,7 +54,7 @@ def kept_store(place: str, environment: Mapping[str, str], tell: Callable[[str],
             yield store
         finally:
             if store.exists():
-                carry_out(depot, store, SystemClock().now())
+                carry_out(depot, store, SystemClock().now(), 1 if only_newest else KEPT)
 
 
 @contextmanager
