@@ -43,8 +43,9 @@ NEEDED_FOR_QUEUES = (
 )
 #: Commands that read nothing from the store: it is not fetched for them.
 _WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox", "watch", "rotate-token"})
-#: Commands after which no older copy of the store may stay: it would hold what they erased.
-_ERASING = frozenset({"forget", "retain"})
+#: Copies of the store that are kept after a command: after one that erases no older one, which would hold what it erased; of
+#: one that only looks none, since a merge request's pipeline has nothing to say there.
+_COPIES = {"forget": 1, "retain": 1, "explain": 0, "preview": 0}
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -366,8 +367,8 @@ def _local(store: str) -> Path:
 def _kept(store: str, context: click.Context) -> AbstractContextManager[Path]:
     from reports.kept_store import kept_store
 
-    erases = context.invoked_subcommand in _ERASING
-    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True), only_newest=erases)
+    copies = _COPIES.get(context.invoked_subcommand or "")
+    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True), copies)
 
 
 def _hear(house: "House", week: Week) -> bool:

@@ -28,13 +28,14 @@ _TERMINATED = 128 + signal.SIGTERM
 
 @contextmanager
 def kept_store(
-    place: str, environment: Mapping[str, str], tell: Callable[[str], object], *, only_newest: bool = False
+    place: str, environment: Mapping[str, str], tell: Callable[[str], object], copies: int | None = None
 ) -> Iterator[Path]:
     """The local folder of the store; what a URL keeps is brought in before and, where it changed, carried out after.
 
     It is carried out after a failure too, and when the job is stopped: what was gathered until then need not be gathered
-    again. With `only_newest` no older copy stays, for commands that erase. `tell` is told in a sentence what was lost. Raises
-    StoreError when the place cannot be used, and UsageError for a place of no known kind or without its credentials.
+    again. Of `copies` one stays once a command has erased something, and none is made by one that only looks. `tell` is told
+    in a sentence what was lost. Raises StoreError when the place cannot be used, and UsageError for a place of no known kind
+    or without its credentials.
     """
     found = _URL.fullmatch(place)
     if found is None:
@@ -50,11 +51,13 @@ def kept_store(
             tell(f"the kept store {name} is damaged and was passed over for {brought.name or 'an empty one'}")
         if not brought.name:
             tell(f"nothing is kept at {place} yet: everything is read from its sources")
+        left = KEPT
         try:
             yield store
+            left = copies or KEPT
         finally:
-            if store.exists():
-                carry_out(depot, store, SystemClock().now(), 1 if only_newest else KEPT)
+            if store.exists() and copies != 0:
+                carry_out(depot, store, SystemClock().now(), left)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reports.demo import ENVIRONMENT, Demo
+from reports.kept_store import kept_store
 from reports.sandbox.faults import Fault, FaultKind, failing
 from reports.sandbox.gitlab_objects import MAINTAINER, Issue, Package
 from reports.sandbox.world_gitlab import TEAM_META
@@ -104,6 +105,35 @@ def test_job__whose_runner_asks_it_to_end_keeps_what_it_gathered(demo: Demo) -> 
 
 def test_command__that_needs_no_store_does_not_fetch_it(demo: Demo) -> None:
     assert job(demo, PLACE, "check", environment={"CI_JOB_TOKEN": "unknown"}).returncode == 0
+
+
+def test_preview__looks_at_the_kept_store_and_keeps_none(demo: Demo, tmp_path: Path) -> None:
+    place, kept = f"file://{tmp_path}/kept", tmp_path / "kept"
+    job(demo, place, "gather", "--week", demo.week)
+    before = sorted(kept.iterdir())
+
+    assert job(demo, place, "preview", "--against", demo.house.config).returncode == 0
+    assert (sorted(kept.iterdir()), len(before)) == (before, 1)
+
+
+def test_kept_store__a_command_that_erased_leaves_one_copy_and_one_that_failed_to_leaves_all(tmp_path: Path) -> None:
+    place, kept = f"file://{tmp_path}/kept", tmp_path / "kept"
+
+    def command(text: str, copies: int | None = None, failure: Exception | None = None) -> None:
+        with kept_store(place, {}, lambda sentence: None, copies) as store:
+            store.mkdir(exist_ok=True)
+            (store / "store.json").write_text(text)
+            if failure:
+                raise failure
+
+    command("one")
+    command("two")
+    with pytest.raises(ZeroDivisionError):
+        command("three", 1, ZeroDivisionError())
+    assert len(list(kept.iterdir())) == 3
+
+    command("four", 1)
+    assert len(list(kept.iterdir())) == 1
 
 
 def test_store__in_object_storage_takes_credentials_and_server_from_the_environment(demo: Demo, s3: S3Server) -> None:
