@@ -56,7 +56,8 @@ def kept_in(folder: str, command: str) -> Iterator[None]:
         return
     printed: list[str] = []
     before, started, code = (sys.stdout, sys.stderr), time.monotonic(), 1
-    sys.stdout, sys.stderr = (_Both(stream, printed) for stream in before)
+    both = tuple(_Both(stream, printed) for stream in before)
+    sys.stdout, sys.stderr = both
     try:
         yield
         code = 0
@@ -64,7 +65,8 @@ def kept_in(folder: str, command: str) -> Iterator[None]:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
     finally:
-        sys.stdout, sys.stderr = before
+        if (sys.stdout, sys.stderr) == both:  # else what keeps names out lies over them, and has to for a traceback too
+            sys.stdout, sys.stderr = before
         _write(Path(folder), command, _FOLDED.sub("", "".join(printed)), code, time.monotonic() - started)
 
 
