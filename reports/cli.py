@@ -6,15 +6,16 @@ Nothing heavy is imported before a command runs, so that `--help` feels instant.
 import json
 import os
 import sys
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports import privacy_commands, setup_commands
-from reports.core.weeks import Week, last_full_week
-from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError, UsageError
+from reports import job_record, pipeline_commands, privacy_commands, setup_commands
+from reports.core.weeks import Week
+from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError
+from reports.week_option import WEEK, chosen_week, present, week_option
 
 if TYPE_CHECKING:
     from reports.wiring import House
@@ -31,22 +32,6 @@ Exit codes:
 """
 
 
-class WeekType(click.ParamType[Week]):
-    """A week id such as 2026-W46."""
-
-    name = "week"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Week:
-        """The week, or click's own usage error."""
-        if isinstance(value, Week):
-            return value
-        try:
-            return Week.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-WEEK = WeekType()
 _ZENDESK = "ZENDESK_CLIENT_ID and ZENDESK_CLIENT_SECRET (or ZENDESK_TOKEN)"
 _OUTSIDE = "PAGERDUTY_TOKEN and CALENDAR_ADDRESSES where config/sources.yml names them"
 NEEDED_TO_READ = f"Needs in the environment: GITLAB_READ_TOKEN (or GITLAB_TOKEN), {_ZENDESK}, {_OUTSIDE}."
@@ -56,22 +41,34 @@ NEEDED_TO_PUBLISH = (
 NEEDED_FOR_QUEUES = (
     f"Needs in the environment: GITLAB_TOKEN (and GITLAB_READ_TOKEN where another user reads), for handovers {_ZENDESK}."
 )
-week_option = click.option("--week", type=WEEK, help="The week to report, such as 2026-W46. Default: the last full one.")
+#: Commands that read nothing from the store: it is not fetched for them.
+_WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox", "watch", "rotate-token"})
+#: Copies of the store that are kept after a command: after one that erases no older one, which would hold what it erased; of
+#: one that only looks none, since a merge request's pipeline has nothing to say there.
+_COPIES = {"forget": 1, "retain": 1, "explain": 0, "preview": 0}
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--config", type=click.Path(path_type=Path), default="config", show_default=True, help="Folder with the YAML.")
-@click.option("--store", type=click.Path(path_type=Path), default="store", show_default=True, help="Folder for facts and runs.")
+@click.option(
+    "--store",
+    default="store",
+    envvar="SUPPORT_REPORTS_STORE",
+    show_default=True,
+    show_envvar=True,
+    help="Folder for facts and runs, or where they are kept between jobs: gitlab://group/project/name, s3://bucket/folder, gs://…",
+)
 @click.version_option(package_name="support-reports")
 @click.pass_context
-def cli(context: click.Context, config: Path, store: Path) -> None:
+def cli(context: click.Context, config: Path, store: str) -> None:
     """Weekly reports on a support team's agreed goals, gathered from GitLab and Zendesk.
 
     Try `support-reports demo` first: it needs no account and no network.
     """
     from reports.wiring import House
 
-    context.obj = House(config=config, store_folder=store, environment=os.environ)
+    folder = _local(store) if context.invoked_subcommand in _WITHOUT_STORE else context.with_resource(_kept(store, context))
+    context.obj = House(config=config, store_folder=folder, environment=os.environ)
     privacy_commands.keep_names_out(context.obj)
 
 
@@ -87,8 +84,13 @@ def cli(context: click.Context, config: Path, store: Path) -> None:
     show_default=True,
     help="codequality shows problems inside a merge request's diff.",
 )
+@click.option(
+    "--code-quality",
+    type=click.Path(path_type=Path),
+    help="Write the Code Quality report into this file too, whatever is printed.",
+)
 @click.pass_obj
-def check(house: "House", form: str) -> None:
+def check(house: "House", form: str, code_quality: Path | None) -> None:
     """Validate config/ and list every problem with file, line and column."""
     from reports.measures.registry import catalogue
     from reports.settings import problems
@@ -97,6 +99,9 @@ def check(house: "House", form: str) -> None:
     found = find_problems(house.config, catalogue())
     write = {"text": problems.as_text, "json": problems.as_json, "codequality": problems.as_codequality}[form]
     click.echo(write(found))
+    if code_quality is not None:
+        code_quality.parent.mkdir(parents=True, exist_ok=True)
+        code_quality.write_text(problems.as_codequality(found) + "\n", encoding="utf-8")
     if any(problem.severity == "error" for problem in found):
         raise SystemExit(3)
 
@@ -127,13 +132,13 @@ def gather(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        gathered = stages.gather(house, _week(house, week), tell)
+        gathered = stages.gather(house, chosen_week(house, week), tell)
     outcome_text.say_gathered(gathered)
     outcome_text.say_traffic(house.session.traffic())
     outcome_text.say_failures(gathered)
     if len(gathered.failures) == len(gathered.coverage):
         raise SourceError("no source could be read, so there is nothing to report")
-    heard_all = _hear(house, _week(house, week))
+    heard_all = _hear(house, chosen_week(house, week))
     if gathered.gaps or not heard_all:
         raise SystemExit(EXIT_PARTIAL)
 
@@ -145,7 +150,7 @@ def measure(house: "House", week: Week | None) -> None:
     """Measure and judge a week from the store."""
     from reports import stages
 
-    chosen = _week(house, week)
+    chosen = chosen_week(house, week)
     results = stages.measure(house, chosen)
     click.echo(f"{chosen}: {len(results.engineers)} people, {len(results.measures)} measures")
 
@@ -157,7 +162,7 @@ def render(house: "House", week: Week | None) -> None:
     """Render the reports of a measured week as Markdown files with charts."""
     from reports import console, stages
 
-    chosen = _week(house, week)
+    chosen = chosen_week(house, week)
     with console.progress() as tell:
         rendered = stages.render(house, chosen, tell)
         folder = stages.write_files(house, chosen, rendered, tell)
@@ -173,7 +178,7 @@ def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) ->
     """Show which issues would be created, updated or closed; writes nothing."""
     from reports import plan_text, stages
 
-    planned = stages.plan(house, _week(house, week))
+    planned = stages.plan(house, chosen_week(house, week))
     if as_json:
         click.echo(plan_text.as_json(planned))
     else:
@@ -189,7 +194,7 @@ def apply(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        planned, applied = stages.apply(house, _week(house, week), tell)
+        planned, applied = stages.apply(house, chosen_week(house, week), tell)
     outcome_text.say_applied(applied)
     privacy_commands.refuse(planned)
 
@@ -202,7 +207,7 @@ def weekly(house: "House", week: Week | None) -> None:
     from reports import console, outcome_text, stages
 
     with console.progress() as tell:
-        outcome = stages.weekly(house, _week(house, week), tell)
+        outcome = stages.weekly(house, chosen_week(house, week), tell)
     click.echo(f"week {outcome.week}")
     outcome_text.say_gathered(outcome.gathered)
     outcome_text.say_traffic(house.session.traffic())
@@ -218,12 +223,23 @@ def weekly(house: "House", week: Week | None) -> None:
 @click.option(
     "--week", type=WEEK, help="Up to which week to look. Default: the last full one; the latest published one is taken."
 )
+@click.option(
+    "--payload",
+    type=click.Path(path_type=Path),
+    envvar="TRIGGER_PAYLOAD",
+    show_envvar=True,
+    help="A webhook's payload: nothing is done unless it tells of somebody's comment on an issue.",
+)
 @click.pass_obj
-def listen(house: "House", week: Week | None) -> None:
+def listen(house: "House", week: Week | None, payload: Path | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
-    from reports import console, outcome_text, stages
+    from reports import console, outcome_text, stages, upkeep
 
-    published = stages.latest_published(house, _week(house, week))
+    if payload is not None and not upkeep.is_about_a_comment(payload, house.tracker.bot()):
+        click.echo("the webhook tells of no comment that somebody wrote on an issue: nothing to do")
+        return
+
+    published = stages.latest_published(house, chosen_week(house, week))
     if published is None:
         click.echo("nothing was published yet, so nobody can have commented; run `support-reports weekly` first")
         return
@@ -275,6 +291,9 @@ cli.add_command(privacy_commands.forget)
 cli.add_command(privacy_commands.retain)
 cli.add_command(setup_commands.init)
 cli.add_command(setup_commands.doctor)
+cli.add_command(pipeline_commands.preview)
+cli.add_command(pipeline_commands.watch)
+cli.add_command(pipeline_commands.rotate_token)
 
 
 # --- the made-up organisation ---------------------------------------------------------------------
@@ -298,7 +317,7 @@ def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, a
     """
     from reports import demo_command
 
-    options = demo_command.options(house.config, folder, _now(), merge_requests, seed)
+    options = demo_command.options(house.config, folder, present(), merge_requests, seed)
     demo_command.run(options, as_json=as_json, serve=serve)
 
 
@@ -322,7 +341,7 @@ def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
     """
     from reports import sandbox_command
 
-    sandbox_command.run(sandbox_command.options(house.config, _now(), chosen), engineers)
+    sandbox_command.run(sandbox_command.options(house.config, present(), chosen), engineers)
 
 
 # --- at the edge ----------------------------------------------------------------------------------
@@ -330,30 +349,27 @@ def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
 
 def main() -> None:
     """Run the command line; expected failures become one message and their exit code, bugs keep their traceback."""
-    try:
-        cli()
-    except ReportsError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
+    command = next((word for word in sys.argv[1:] if word in cli.commands), "")
+    with job_record.kept_in(os.environ.get("SUPPORT_REPORTS_RECORD", ""), command):
+        try:
+            cli()
+        except ReportsError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            sys.exit(0)
 
 
-def _now() -> datetime:
-    """The instant whose last full week is reported: in a pipeline its creation, so that a job retried later reports the same."""
-    created = os.environ.get("CI_PIPELINE_CREATED_AT")
-    if not created:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromisoformat(created).astimezone(UTC)
-    except ValueError:
-        raise UsageError(
-            f"CI_PIPELINE_CREATED_AT is {created!r}, which is no time", "unset it, or use 2026-11-16T06:00:00Z"
-        ) from None
+def _local(store: str) -> Path:
+    """Where a command that needs no store would have it; never what an address names."""
+    return Path("store" if "://" in store else store)
 
 
-def _week(house: "House", week: Week | None) -> Week:
-    return week or last_full_week(_now(), house.plan.zone)
+def _kept(store: str, context: click.Context) -> AbstractContextManager[Path]:
+    from reports.kept_store import kept_store
+
+    copies = _COPIES.get(context.invoked_subcommand or "")
+    return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True), copies)
 
 
 def _hear(house: "House", week: Week) -> bool:

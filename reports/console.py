@@ -1,5 +1,6 @@
 """What a person sees while commands run: progress bars on a terminal, plain lines in a pipeline; nothing personal in either."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,8 +19,22 @@ def progress() -> Iterator[ProgressListener]:
     if sys.stderr.isatty():
         with _bars() as listener:
             yield listener
+    elif os.environ.get("GITLAB_CI"):
+        with _folded("what goes on", sys.stderr.write, time.time):
+            yield Lines(sys.stderr.write, time.monotonic)
     else:
         yield Lines(sys.stderr.write, time.monotonic)
+
+
+@contextmanager
+def _folded(title: str, write: Callable[[str], object], now: Callable[[], float]) -> Iterator[None]:
+    """Lines that GitLab folds away in a job's log until somebody opens them; a failure stays outside."""
+    name = title.replace(" ", "_")
+    write(f"\x1b[0Ksection_start:{now():.0f}:{name}[collapsed=true]\r\x1b[0K{title}\n")
+    try:
+        yield
+    finally:
+        write(f"\x1b[0Ksection_end:{now():.0f}:{name}\r\x1b[0K\n")
 
 
 def silent(progress: Progress) -> None:

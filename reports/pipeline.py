@@ -31,6 +31,7 @@ from reports.ports import (
     FactStore,
     IssueTracker,
     MeasureEngine,
+    Measuring,
     Progress,
     ProgressListener,
     Renderer,
@@ -102,16 +103,26 @@ def measure(
     """
     store.compact()
     with engine.measuring(plan.team, evidence_window(week, plan.zone)) as measuring:
-        observed = Observed(
-            measures=engine.catalogue(),
-            tallies=measuring.tallies(),
-            coverage=tuple(store.coverage().values()),
-            contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
-        )
-        results = judge(plan, observed, week, published, said)
+        results = judge(plan, _observed(plan, engine, store, measuring, week), week, published, said)
         rows = measuring.evidence(wanted(results, said.followed, only))
     agreed = agreed_events(rows, plan.team, plan.gates)
     return with_events(results, agreed, plan.zone, said.followed)
+
+
+def judged(plan: Plan, engine: MeasureEngine, store: FactStore, week: Week, said: Overrides) -> WeekResults:
+    """A week and those before it judged anew, whatever was published of them, without the events behind the numbers."""
+    store.compact()
+    with engine.measuring(plan.team, evidence_window(week, plan.zone)) as measuring:
+        return judge(plan, _observed(plan, engine, store, measuring, week), week, None, said)
+
+
+def _observed(plan: Plan, engine: MeasureEngine, store: FactStore, measuring: Measuring, week: Week) -> Observed:
+    return Observed(
+        measures=engine.catalogue(),
+        tallies=measuring.tallies(),
+        coverage=tuple(store.coverage().values()),
+        contributions=engine.contributions(week_window(week, plan.zone), plan.zone),
+    )
 
 
 def render(

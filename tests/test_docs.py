@@ -44,7 +44,7 @@ def test_readme__names_every_exit_code_once() -> None:
 
 def test_commands__that_documents_name_exist_and_teach() -> None:
     text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
-    named = set(re.findall(r"(?<!@)support-reports (?:--[a-z]+ [^\s`]+ )*([a-z]+)\b", text))
+    named = set(re.findall(r"(?<!@)support-reports (?:--[a-z]+ [^\s`]+ )*([a-z][a-z-]*)\b", text))
 
     assert named <= set(cli.commands)
     for command in cli.commands.values():

@@ -68,20 +68,19 @@ def bring_in(depot: Depot, folder: Path) -> BroughtIn:
     return BroughtIn(damaged=tuple(damaged))
 
 
-def carry_out(depot: Depot, folder: Path, now: datetime) -> str:
-    """Keep the folder as a new archive unless the newest is the same, then prune; gives the name of the newest."""
+def carry_out(depot: Depot, folder: Path, now: datetime, kept: int = KEPT) -> str:
+    """Keep the folder as a new archive unless the newest is the same, then prune to `kept`; gives the name of the newest."""
     with tempfile.TemporaryDirectory(dir=_parent(folder)) as workshop:
         archive = Path(workshop) / "store.tar"
         _pack(folder, archive)
         digest = _digest(archive)
         there = sorted(_ours(depot.names()))
-        if there and _digest_in(there[-1]) == digest:
-            return there[-1]
-        name = f"{_moment(now, there)}-{digest}"
-        depot.keep(name, archive)
-    for old in [*there, name][:-KEPT]:
+        if not there or _digest_in(there[-1]) != digest:
+            there.append(f"{_moment(now, there)}-{digest}")
+            depot.keep(there[-1], archive)
+    for old in there[:-kept]:
         depot.drop(old)
-    return name
+    return there[-1]
 
 
 def _ours(names: Sequence[str]) -> list[str]:

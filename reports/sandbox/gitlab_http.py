@@ -113,7 +113,7 @@ def _invalid_token(description: str) -> ApiError:
 
 def _check_scope(token: Token) -> None:
     path, method = flask.request.path, flask.request.method
-    if path == "/api/v4/personal_access_tokens/self":
+    if path.startswith("/api/v4/personal_access_tokens/self"):
         return
     reads = method in ("GET", "HEAD") or path == "/api/graphql"
     accepted = (

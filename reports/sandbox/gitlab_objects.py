@@ -62,6 +62,7 @@ class Project(Namespace):
     last_issue_iid: int = 0
     last_merge_request_iid: int = 0
     packages: list["Package"] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -201,6 +202,7 @@ class MergeRequest:
     assignee_ids: list[int] = field(default_factory=list)
     user_notes: int = 0
     source_branch: str = ""
+    notes: list[Note] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

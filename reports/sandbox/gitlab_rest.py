@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import flask
 import werkzeug.exceptions
 
-from reports.sandbox import gitlab_events, gitlab_graphql, gitlab_issues, gitlab_notes, gitlab_packages, gitlab_projects, pages
+from reports.sandbox import (
+    gitlab_events,
+    gitlab_graphql,
+    gitlab_issues,
+    gitlab_merge_request_notes,
+    gitlab_notes,
+    gitlab_packages,
+    gitlab_projects,
+    gitlab_tokens,
+    pages,
+)
 from reports.sandbox.gitlab_http import ApiError, answer, open_session
 from reports.sandbox.gitlab_state import GitlabState
 
@@ -35,7 +45,8 @@ class GitlabApplication(flask.Flask):
 def gitlab_app(state: GitlabState, clock: Callable[[], datetime]) -> flask.Flask:
     """The application; `clock` gives the time of every write, aware, in UTC."""
     app = GitlabApplication(state, clock)
-    for module in (gitlab_projects, gitlab_issues, gitlab_notes, gitlab_events, gitlab_packages, gitlab_graphql, pages):
+    modules = (gitlab_projects, gitlab_tokens, gitlab_issues, gitlab_notes, gitlab_merge_request_notes, gitlab_events)
+    for module in (*modules, gitlab_packages, gitlab_graphql, pages):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(werkzeug.exceptions.HTTPException, _http_error)

@@ -1,8 +1,10 @@
 """What a pipeline prints, and what it leaves for others to see: no name of anybody."""
 
+import os
 import re
-
-import yaml
+import subprocess
+import sys
+from pathlib import Path
 
 from reports.core.publication import report_of
 from reports.demo import ENVIRONMENT, Demo
@@ -64,10 +66,31 @@ def test_logs__of_what_goes_wrong_name_nobody_either(gathered: Demo) -> None:
     assert "jbeck (access level 15) could read it" in by_hand.stderr
 
 
-def test_artifacts__there_are_none_and_the_store_is_a_cache_of_protected_branches() -> None:
-    pipeline = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+def test_artifacts__hold_what_was_printed_and_name_nobody(demo: Demo, tmp_path: Path) -> None:
+    """What jobs leave is this folder and nothing else; tests/test_ci.py holds the pipelines against it."""
+    demo.sandbox.gitlab.add_member("acme/support/1-1s/iduarte", "jbeck", PLANNER)
+    recorded = IN_CI | {"GITLAB_CI": "true", "SUPPORT_REPORTS_RECORD": str(tmp_path / "build")}
 
-    assert [name for name, job in pipeline.items() if isinstance(job, dict) and "artifacts" in job] == []
-    caches = {name: job["cache"] for name, job in pipeline.items() if isinstance(job, dict) and "cache" in job}
-    assert set(caches) == {".writing"}
-    assert not caches[".writing"].get("unprotect", False)
+    refused = at(demo, "weekly", "--week", demo.week, environment=recorded)
+
+    assert refused.returncode == 8
+    left = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "build").iterdir()}
+    assert set(left) == {"summary.md", "junit.xml"}
+    assert all("[somebody] (access level 15) could read it" in text for text in left.values())
+    assert words(demo).findall("".join(left.values())) == []
+    assert "gather:" not in left["summary.md"]
+
+
+def test_traceback__of_a_bug_names_nobody_in_a_pipeline(demo: Demo, tmp_path: Path) -> None:
+    recorded = IN_CI | {"SUPPORT_REPORTS_RECORD": str(tmp_path)}
+    code = (
+        "from reports import cli, stages\ndef broken(house, *more): raise KeyError(house.settings.team.engineers[6].username)\n"
+    )
+    code += "stages.measure = broken\ncli.main()"
+    where = ["--config", str(demo.house.config), "--store", str(demo.house.store_folder)]
+    run = [sys.executable, "-c", code, *where, "measure", "--week", str(demo.week)]
+
+    done = subprocess.run(run, env={"PATH": os.environ["PATH"]} | recorded, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "KeyError: '[somebody]'" in done.stderr

@@ -120,6 +120,17 @@ def test_store__the_newest_comes_back_and_old_ones_go(place: Place, tmp_path: Pa
     assert len(place.depot.names()) == KEPT
 
 
+def test_store__after_an_erasure_no_older_one_stays(place: Place, tmp_path: Path) -> None:
+    kept = store(tmp_path / "one")
+    for run in range(KEPT):
+        (kept / "store.json").write_text(str(run))
+        carry_out(place.depot, kept, NOW + timedelta(hours=run))
+
+    name = carry_out(place.depot, kept, NOW + timedelta(hours=KEPT), kept=1)
+
+    assert place.depot.names() == [name]
+
+
 def test_store__a_clock_that_goes_wrong_makes_no_old_one_the_newest(place: Place, tmp_path: Path) -> None:
     kept = store(tmp_path / "one")
     carry_out(place.depot, kept, NOW)
