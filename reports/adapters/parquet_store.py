@@ -27,7 +27,7 @@ from reports.adapters.durable_files import replace_durably
 from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
-from reports.core.traces import IsTheirs, without
+from reports.core.traces import IsTheirs, all_without
 from reports.errors import StoreError
 from reports.ports import Page
 
@@ -105,8 +105,9 @@ class ParquetStore:
         with self._lock:
             state = self._state(page.stream)
             number = state.pages + 1
-            for kind, facts in _by_kind(self._without_kept_out(page.facts)).items():
-                self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", facts)
+            for kind, facts in _by_kind(page.facts).items():
+                if left := all_without(facts, self._is_kept_out):
+                    self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", left)
             until = max((moment for moment in (state.until, page.until) if moment), default=None)
             tells = {"unknown_people": page.unknown_people, "blind_spots": page.blind_spots, "hints": page.hints}
             told = {name: sentences for name, sentences in tells.items() if sentences is not None}
@@ -134,11 +135,6 @@ class ParquetStore:
                         compaction.merge(stream, kind, files)
                         for path in files:
                             path.unlink()
-
-    def _without_kept_out(self, facts: Sequence[Fact]) -> Sequence[Fact]:
-        """The facts without those of whom nothing may be stored."""
-        left = (without(fact, self._is_kept_out) for fact in facts)
-        return [fact for fact in left if fact is not None]
 
     # --- streams ------------------------------------------------------------------------------
 

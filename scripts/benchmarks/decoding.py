@@ -1,7 +1,8 @@
 """Pages of tickets into the store, against zenpy making its objects of the same pages in the same run; no network in either.
 
-zenpy is used as its documentation shows: walk through the cursor export. Once only that, once reading status, assignee and tags
-of each ticket, which is what anybody who wants to count would do at least.
+Ours is everything from the bytes of a page to merged Parquet on the disk, cursor and all. zenpy is used as its documentation
+shows: walk through the cursor export. Once only that, once reading of each ticket what we store of it, instants as instants; it
+stores nothing.
 """
 
 import sys
@@ -67,11 +68,11 @@ def measure() -> list[Figure]:
             _store(source, Path(tempfile.mkdtemp(dir=folder)))
 
         alone = median_ratio(lambda: _zenpy(pages, lambda ticket: None), ours, ROUNDS)
-        reading = median_ratio(lambda: _zenpy(pages, _read), ours, ROUNDS)
+        reading = median_ratio(lambda: _zenpy(pages, _what_we_store), ours, ROUNDS)
         seconds = median_seconds(ours, ROUNDS)
     against = f"against decoding and storing {TICKETS:,} tickets"
     return [
-        Figure(name=f"gather: zenpy, reading three fields, {against}", value=reading, unit="times", goal=20, at_least=True),
+        Figure(name=f"gather: zenpy, reading the fields we store, {against}", value=reading, unit="times", goal=20, at_least=True),
         Figure(name=f"gather: zenpy, objects alone, {against}", value=alone, unit="times"),
         Figure(name="gather: decoding and storing a ticket", value=seconds / TICKETS * 1e6, unit="microseconds"),
     ]
@@ -138,5 +139,28 @@ def _zenpy(pages: Mapping[str, bytes], use: Callable[[Any], object]) -> None:
         raise RuntimeError(f"zenpy found {count} of {TICKETS} tickets")
 
 
-def _read(ticket: Any) -> object:
-    return ticket.status, ticket.assignee_id, ticket.tags
+def _what_we_store(ticket: Any) -> object:
+    """The fields of our fact of a ticket; zenpy leaves the metric set as JSON, whose one date is read in the fastest way."""
+    metrics = ticket.metric_set
+    solved_at = metrics["solved_at"]
+    return (
+        ticket.id,
+        ticket.status,
+        ticket.priority,
+        ticket.ticket_form_id,
+        ticket.assignee_id,
+        tuple(ticket.tags),
+        ticket.created,
+        datetime.fromisoformat(solved_at) if solved_at else None,
+        datetime.fromtimestamp(ticket.generated_timestamp, UTC),
+        ticket.group_id,
+        ticket.custom_status_id,
+        ticket.organization_id is not None,
+        ticket.support_type,
+        metrics["reopens"],
+        metrics["reply_time_in_minutes"]["calendar"],
+        metrics["reply_time_in_minutes"]["business"],
+        metrics["requester_wait_time_in_minutes"]["calendar"],
+        metrics["agent_wait_time_in_minutes"]["calendar"],
+        metrics["on_hold_time_in_minutes"]["calendar"],
+    )
