@@ -123,7 +123,9 @@ def _accounts_in(facts: Sequence[Fact]) -> Iterator[str]:
     columns = (traces.owner, *traces.parts) if traces.owner else traces.parts
     found = {value for column in columns for value in map(attrgetter(column), facts)}
     found |= {name for column in traces.lists for names in map(attrgetter(column), facts) for name in names}
-    found |= {side for fact in facts if isinstance(fact, TicketEvent) and fact.kind == "assignee" for side in (fact.old, fact.new)}
+    found |= {
+        side for fact in facts if isinstance(fact, TicketEvent) and fact.kind == "assignee" for side in (fact.old, fact.new)
+    }
     return (account(traces.system, value) for value in found - {None, ""})
 
 

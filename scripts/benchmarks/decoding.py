@@ -72,7 +72,9 @@ def measure() -> list[Figure]:
         seconds = median_seconds(ours, ROUNDS)
     against = f"against decoding and storing {TICKETS:,} tickets"
     return [
-        Figure(name=f"gather: zenpy, reading the fields we store, {against}", value=reading, unit="times", goal=20, at_least=True),
+        Figure(
+            name=f"gather: zenpy, reading the fields we store, {against}", value=reading, unit="times", goal=20, at_least=True
+        ),
         Figure(name=f"gather: zenpy, objects alone, {against}", value=alone, unit="times"),
         Figure(name="gather: decoding and storing a ticket", value=seconds / TICKETS * 1e6, unit="microseconds"),
     ]
