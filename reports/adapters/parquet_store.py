@@ -159,12 +159,13 @@ class ParquetStore:
 
     def _state(self, stream: str) -> _StreamState:
         """What is known of a stream: as its own file says, or a page that was committed later."""
-        if stream in self._carried:
-            return self._carried[stream]
-        state = self._saved(stream)
-        later = [path for path in _flat(self._pages(stream)) if int(path.stem[-8:]) > state.pages]
-        carried = (self._carried_by(path) for path in sorted(later, key=lambda path: path.stem, reverse=True))
-        return next((found for found in carried if found), state)
+        with self._lock:
+            if stream in self._carried:
+                return self._carried[stream]
+            state = self._saved(stream)
+            later = [path for path in _flat(self._pages(stream)) if int(path.stem[-8:]) > state.pages]
+            carried = (self._carried_by(path) for path in sorted(later, key=lambda path: path.stem, reverse=True))
+            return next((found for found in carried if found), state)
 
     def _saved(self, stream: str) -> _StreamState:
         path = self._stream_path(stream)

@@ -58,10 +58,7 @@ def median_seconds(work: Callable[[], object], rounds: int) -> float:
     return statistics.median(times)
 
 
-def median_ratio(work: Callable[[], object], against: Callable[[], object], rounds: int, against_rounds: int = 1) -> float:
-    """The median of the ratio of two works' wall times, taken in turn so that a slow moment hits both.
-
-    With `against_rounds` the shorter of them is the median of several, since a slow moment can be longer than it.
-    """
-    ratios = [median_seconds(work, 1) / median_seconds(against, against_rounds) for _ in range(rounds)]
+def median_ratio(work: Callable[[], object], against: Callable[[], object], rounds: int) -> float:
+    """The median of the ratio of two works' wall times, taken in turn so that a slow moment hits both."""
+    ratios = [median_seconds(work, 1) / median_seconds(against, 1) for _ in range(rounds)]
     return statistics.median(ratios)
