@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from reports.core.facts import (
@@ -121,8 +120,8 @@ def all_without(facts: Sequence[Fact], is_theirs: IsTheirs) -> Sequence[Fact]:
 def _accounts_in(facts: Sequence[Fact]) -> Iterator[str]:
     traces = TRACES[type(facts[0])]
     columns = (traces.owner, *traces.parts) if traces.owner else traces.parts
-    found = {value for column in columns for value in map(attrgetter(column), facts)}
-    found |= {name for column in traces.lists for names in map(attrgetter(column), facts) for name in names}
+    found = {getattr(fact, column) for column in columns for fact in facts}
+    found |= {name for column in traces.lists for fact in facts for name in getattr(fact, column)}
     found |= {
         side for fact in facts if isinstance(fact, TicketEvent) and fact.kind == "assignee" for side in (fact.old, fact.new)
     }
