@@ -164,6 +164,7 @@ class DuckdbMeasures:
 def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings, window: Window) -> None:
     """Make the team, its reporting zone, the settings and what is asked for known."""
     introduce_names(connection, names_of(team))
+    connection.execute("ALTER TABLE people ALTER username TYPE engineer_name")
     _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
     connection.execute("SET VARIABLE measured_until = $end::TIMESTAMP", {"end": _bounds(window)["end"]})

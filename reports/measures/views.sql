@@ -79,7 +79,7 @@ LEFT JOIN answering_agents ON answering_agents.id = ids.main_id;
 CREATE TEMP TABLE ticket_assignments AS
 WITH changes AS (
     SELECT
-        event.id, event.ticket_id, event."at" AS happened_at, event.created, coalesce(actors.main_id, event.actor_id) AS actor_id,
+        event.id, event.ticket_id, event."at" AS happened_at, coalesce(actors.main_id, event.actor_id) AS actor_id,
         coalesce(was.main_id, try_cast(event.old AS BIGINT)) AS old_id,
         coalesce(becomes.main_id, try_cast(event.new AS BIGINT)) AS new_id
     FROM stored_ticket_events AS event
@@ -116,56 +116,52 @@ LEFT JOIN people ON people.zendesk_id = stretches.assignee_id;
 
 -- --- Tickets over time --------------------------------------------------------------------------------------------
 
+-- Every tag that a ticket got, also if it was taken off again.
+CREATE TEMP TABLE ticket_tags AS
+SELECT ticket_id, "at" AS tagged_at, new AS tag FROM stored_ticket_events WHERE kind = 'tag' AND new IS NOT NULL;
+
 -- Tickets that were merged into another, in which they count. The tag goes when a ticket is scrubbed, the event stays.
 CREATE TEMP TABLE merged_tickets AS
 SELECT id AS ticket_id FROM stored_tickets WHERE list_contains(tags, 'closed_by_merge')
 UNION
-SELECT ticket_id FROM stored_ticket_events WHERE kind = 'tag' AND new = 'closed_by_merge';
+SELECT ticket_id FROM ticket_tags WHERE tag = 'closed_by_merge';
+
+-- Every promise of a next update, `promised` as it was written in the ticket's field; NULL when it was taken back.
+CREATE TEMP TABLE next_updates AS
+SELECT ticket_id, id, "at" AS promised_at, new AS promised FROM stored_ticket_events WHERE kind = 'next_update';
 
 -- The words for whose a ticket was when somebody did something to it.
 CREATE TEMP MACRO whose(assignee_id, actor_id) AS
     CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END;
 
--- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts. `step` counts from 1; `was` is
--- the status before, NULL of a new ticket. `assignee_id` had the ticket at first, `next_assignee_id` when the status ended.
-CREATE TYPE ticket_word AS ENUM (
-    SELECT DISTINCT word
-    FROM (SELECT unnest([old, new]) AS word FROM stored_ticket_events WHERE kind = 'status')
-    WHERE word IS NOT NULL
-    ORDER BY word
+CREATE TYPE ticket_status AS ENUM (
+    SELECT DISTINCT unnest([old, new]) AS status
+    FROM (SELECT DISTINCT old, new FROM stored_ticket_events WHERE kind = 'status')
 );
+
+-- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts, and then `next_status`. `step`
+-- counts from 1; `was` is the status before, NULL of a new ticket.
 CREATE TEMP TABLE ticket_statuses AS
 SELECT
-    event.id, event.ticket_id, CAST(event.new AS ticket_word) AS status, CAST(event.old AS ticket_word) AS was,
-    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id, holders.assignee_id, event.created,
+    event.id, event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
+    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id, event.created,
     row_number() OVER in_order AS step,
     lead(event."at") OVER in_order AS until,
-    lead(CAST(event.new AS ticket_word)) OVER in_order AS next_status,
-    lead(holders.assignee_id) OVER in_order AS next_assignee_id
+    lead(CAST(event.new AS ticket_status)) OVER in_order AS next_status
 FROM stored_ticket_events AS event
 LEFT JOIN actors ON actors.id = event.actor_id
-LEFT JOIN ticket_holders AS holders
-    ON holders.ticket_id = event.ticket_id AND holders.since <= event."at" AND holders.until > event."at"
 WHERE event.kind = 'status'
 WINDOW in_order AS (PARTITION BY event.ticket_id ORDER BY event."at", event.id);
-
--- What happened to tickets beside comments, assignments and changes of the status.
-CREATE TEMP TABLE other_ticket_events AS
-SELECT
-    event.id, event.ticket_id, event."at" AS happened_at, event.kind, event.old, event.new, event.created,
-    coalesce(actors.main_id, event.actor_id) AS actor_id
-FROM stored_ticket_events AS event
-LEFT JOIN actors ON actors.id = event.actor_id
-WHERE event.kind NOT IN ('assignee', 'comment', 'status');
 
 -- Every priority a ticket had, from `since` until before `until`; none when it had none. Of a ticket without a known change, the
 -- present one holds for ever.
 CREATE TEMP TABLE ticket_priorities AS
 WITH changes AS (
-    SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
-    FROM other_ticket_events
+    SELECT
+        ticket_id, old, new, "at" AS happened_at, row_number() OVER in_order AS step, lead("at") OVER in_order AS until
+    FROM stored_ticket_events
     WHERE kind = 'priority'
-    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
+    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY "at", id)
 )
 SELECT ticket_id, new AS priority, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
 FROM changes
@@ -215,35 +211,35 @@ SELECT id, ticket_id, happened_at, created, is_public, actor_id, actor, assignee
 FROM ticket_comments
 WHERE NOT is_notice;
 
+-- What happened to tickets beside comments and changes of the status.
+CREATE TEMP TABLE other_ticket_events AS
+SELECT
+    event.id, event.ticket_id, event."at" AS happened_at, event.kind, event.created,
+    CASE WHEN event.kind = 'assignee' THEN coalesce(CAST(was.main_id AS VARCHAR), event.old) ELSE event.old END AS old,
+    CASE WHEN event.kind = 'assignee' THEN coalesce(CAST(becomes.main_id AS VARCHAR), event.new) ELSE event.new END AS new,
+    coalesce(actors.main_id, event.actor_id) AS actor_id
+FROM stored_ticket_events AS event
+LEFT JOIN actors ON actors.id = event.actor_id
+LEFT JOIN actors AS was ON was.id = try_cast(event.old AS BIGINT)
+LEFT JOIN actors AS becomes ON becomes.id = try_cast(event.new AS BIGINT)
+WHERE event.kind NOT IN ('comment', 'status');
+
 -- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer.
 CREATE TEMP VIEW ticket_events AS
-WITH events AS (
-    SELECT
-        id, ticket_id, happened_at, 'comment' AS kind, CAST(NULL AS VARCHAR) AS old,
-        CASE WHEN is_public THEN 'public' ELSE 'internal' END AS new, created, actor_id, assignee_id
-    FROM ticket_comments
-    UNION ALL
-    SELECT id, ticket_id, since, 'status', CAST(was AS VARCHAR), CAST(status AS VARCHAR), created, actor_id, assignee_id
-    FROM ticket_statuses
-    UNION ALL
-    SELECT
-        event.id, event.ticket_id, event.happened_at, event.kind, event.old, event.new, event.created, event.actor_id,
-        holders.assignee_id
-    FROM (
-        SELECT id, ticket_id, happened_at, kind, old, new, created, actor_id FROM other_ticket_events
-        UNION ALL
-        SELECT id, ticket_id, happened_at, 'assignee', CAST(old_id AS VARCHAR), CAST(new_id AS VARCHAR), created, actor_id
-        FROM ticket_assignments
-    ) AS event
-    LEFT JOIN ticket_holders AS holders
-        ON holders.ticket_id = event.ticket_id AND holders.since <= event.happened_at AND holders.until > event.happened_at
-)
 SELECT
-    events.id, events.ticket_id, events.happened_at, events.kind, events.old, events.new, events.created, events.actor_id,
-    events.assignee_id, ticket_url(events.ticket_id) AS url, actor.username AS actor, assignee.username AS assignee
-FROM events
-LEFT JOIN people AS actor ON actor.zendesk_id = events.actor_id
-LEFT JOIN people AS assignee ON assignee.zendesk_id = events.assignee_id;
+    event.id, event.ticket_id, event.happened_at, event.kind, event.old, event.new, event.created, event.actor_id,
+    holders.assignee_id, ticket_url(event.ticket_id) AS url, people.username AS actor, holders.assignee
+FROM (
+    SELECT id, ticket_id, happened_at, kind, old, new, created, actor_id FROM other_ticket_events
+    UNION ALL
+    SELECT id, ticket_id, since, 'status', CAST(was AS VARCHAR), CAST(status AS VARCHAR), created, actor_id FROM ticket_statuses
+    UNION ALL
+    SELECT id, ticket_id, happened_at, 'comment', NULL, CASE WHEN is_public THEN 'public' ELSE 'internal' END, created, actor_id
+    FROM ticket_comments
+) AS event
+LEFT JOIN people ON people.zendesk_id = event.actor_id
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = event.ticket_id AND holders.since <= event.happened_at AND holders.until > event.happened_at;
 
 -- Tickets whose creation is known, with their first touch and first public reply by an answering agent, and who that was. One that
 -- an agent opened waited for nobody, and is left out; so is a merged one.
@@ -286,42 +282,52 @@ WHERE beginning.replied_at IS NOT NULL;
 
 -- --- Solves -------------------------------------------------------------------------------------------------------
 
+-- Every solve of a ticket, merged ones left out, with whose ticket it was then. `solved_before` is when it was solved last before;
+-- the solve lasted until `until`, NULL while it lasts, and then came `next_status`.
+CREATE TEMP TABLE solves AS
+SELECT
+    solve.ticket_id, solve.step, solve.since AS solved_at, solve.actor_id, holders.assignee_id, holders.assignee,
+    solve.until, solve.next_status,
+    lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
+FROM ticket_statuses AS solve
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
+WHERE solve.status = 'solved';
+
 -- The first solve of every ticket whose beginning is known, merged ones left out; hours by the calendar since it was created, and
 -- how many of them it was on hold and pending.
 CREATE TEMP TABLE first_solves AS
 WITH firsts AS (
-    SELECT ticket_statuses.ticket_id, min(ticket_statuses.step) AS step
-    FROM ticket_statuses
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
-    WHERE ticket_statuses.status = 'solved'
-    GROUP BY ticket_statuses.ticket_id
-),
-lives AS (
     SELECT
-        life.ticket_id,
-        min(life.since) AS created_at,
-        sum(epoch(life.until - life.since)) FILTER (life.status = 'hold' AND life.step < firsts.step) / 3600 AS hours_on_hold,
-        sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending,
-        max(life.since) AS solved_at,
-        max(life.assignee_id) FILTER (life.step = firsts.step) AS assignee_id,
-        max(life.until) FILTER (life.step = firsts.step AND life.next_status NOT IN ('solved', 'closed', 'deleted'))
-            AS reopened_at
-    FROM ticket_statuses AS life
-    JOIN firsts ON firsts.ticket_id = life.ticket_id AND life.step <= firsts.step
-    GROUP BY life.ticket_id
-    HAVING bool_or(life.step = 1 AND life.was IS NULL)
+        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, beginning.since AS created_at,
+        CASE WHEN solves.next_status NOT IN ('solved', 'closed', 'deleted') THEN solves.until END AS reopened_at
+    FROM solves
+    JOIN ticket_statuses AS beginning
+        ON beginning.ticket_id = solves.ticket_id AND beginning.step = 1 AND beginning.was IS NULL
+    WHERE solves.solved_before IS NULL
+),
+waits AS (
+    SELECT
+        spell.ticket_id,
+        sum(epoch(spell.until - spell.since)) FILTER (spell.status = 'hold') / 3600 AS hours_on_hold,
+        sum(epoch(spell.until - spell.since)) FILTER (spell.status = 'pending') / 3600 AS hours_pending
+    FROM ticket_statuses AS spell
+    JOIN firsts ON firsts.ticket_id = spell.ticket_id AND spell.step < firsts.step
+    WHERE spell.status IN ('hold', 'pending')
+    GROUP BY spell.ticket_id
 )
 SELECT
-    lives.ticket_id, lives.solved_at, people.username AS assignee, tickets.ticket_form, priorities.priority,
-    epoch(lives.solved_at - lives.created_at) / 3600 AS hours,
-    coalesce(lives.hours_on_hold, 0) AS hours_on_hold,
-    coalesce(lives.hours_pending, 0) AS hours_pending,
-    lives.reopened_at
-FROM lives
-LEFT JOIN people ON people.zendesk_id = lives.assignee_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = lives.ticket_id
+    firsts.ticket_id, firsts.solved_at, firsts.assignee, tickets.ticket_form, priorities.priority,
+    epoch(firsts.solved_at - firsts.created_at) / 3600 AS hours,
+    coalesce(waits.hours_on_hold, 0) AS hours_on_hold,
+    coalesce(waits.hours_pending, 0) AS hours_pending,
+    firsts.reopened_at
+FROM firsts
+LEFT JOIN waits ON waits.ticket_id = firsts.ticket_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = firsts.ticket_id
 LEFT JOIN ticket_priorities AS priorities
-    ON priorities.ticket_id = lives.ticket_id AND priorities.since <= lives.solved_at AND lives.solved_at < priorities.until;
+    ON priorities.ticket_id = firsts.ticket_id AND priorities.since <= firsts.solved_at AND firsts.solved_at < priorities.until;
 
 -- --- Service levels -----------------------------------------------------------------------------------------------
 

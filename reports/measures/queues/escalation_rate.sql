@@ -13,9 +13,9 @@
 --   no number. At the moment of the solve, of who had the ticket then: to be escalated is no fault of theirs. By the
 --   priority at that moment. Merged tickets do not count.
 WITH escalated AS (
-    SELECT ticket_id, min(happened_at) AS escalated_at
-    FROM ticket_events
-    WHERE kind = 'tag' AND list_contains(CAST(getvariable('escalation_tags') AS VARCHAR[]), new)
+    SELECT ticket_id, min(tagged_at) AS escalated_at
+    FROM ticket_tags
+    WHERE list_contains(CAST(getvariable('escalation_tags') AS VARCHAR[]), tag)
     GROUP BY ticket_id
 )
 SELECT
