@@ -130,6 +130,10 @@ SELECT ticket_id FROM ticket_tags WHERE tag = 'closed_by_merge';
 CREATE TEMP TABLE next_updates AS
 SELECT ticket_id, id, "at" AS promised_at, new AS promised FROM stored_ticket_events WHERE kind = 'next_update';
 
+-- Tickets that an AI agent handles and no person has taken over: none of the organisation's, as Zendesk itself has it.
+CREATE TEMP TABLE ai_agent_tickets AS
+SELECT id AS ticket_id FROM stored_tickets WHERE by_ai_agent;
+
 -- The words for whose a ticket was when somebody did something to it.
 CREATE TEMP MACRO whose(assignee_id, actor_id) AS
     CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END;
@@ -481,8 +485,8 @@ FROM (
     FROM stored_ticket_events
 );
 
--- Every ticket that was not solved in the last instant of a reporting week, with what held then. Where the last known event does
--- not say so, the ticket itself tells that it is done.
+-- Every ticket that was not solved in the last instant of a reporting week, with what held then; those of AI agents are left out.
+-- Where the last known event does not say so, the ticket itself tells that it is done.
 CREATE TEMP TABLE backlog AS
 WITH spells AS (
     SELECT ticket_id, status, since, until FROM ticket_statuses
@@ -504,7 +508,7 @@ unsolved AS (
             (SELECT max(ended_at) FROM week_ends)
         )) AS last_week
     FROM spells
-    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id
+    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id AND NOT tickets.by_ai_agent
     WHERE spells.status IN ('new', 'open', 'pending', 'hold')
 ),
 waiting AS (
