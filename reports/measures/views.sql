@@ -89,7 +89,7 @@ WITH changes AS (
     WHERE event.kind = 'assignee'
 )
 SELECT
-    *,
+    * EXCLUDE (id),
     coalesce(old_id, lag(new_id IGNORE NULLS) OVER in_order) AS last_id,
     row_number() OVER in_order AS step,
     lead(happened_at) OVER in_order AS until
@@ -147,8 +147,8 @@ CREATE TYPE ticket_status AS ENUM (
 -- counts from 1; `was` is the status before, NULL of a new ticket.
 CREATE TEMP TABLE ticket_statuses AS
 SELECT
-    event.id, event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
-    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id, event.created,
+    event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
+    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id,
     row_number() OVER in_order AS step,
     lead(event."at") OVER in_order AS until,
     lead(CAST(event.new AS ticket_status)) OVER in_order AS next_status
@@ -215,7 +215,7 @@ SELECT id, ticket_id, happened_at, created, is_public, actor_id, actor, assignee
 FROM ticket_comments
 WHERE NOT is_notice;
 
--- What happened to tickets beside comments and changes of the status.
+-- What happened to tickets beside comments.
 CREATE TEMP TABLE other_ticket_events AS
 SELECT
     event.id, event.ticket_id, event."at" AS happened_at, event.kind, event.created,
@@ -226,7 +226,7 @@ FROM stored_ticket_events AS event
 LEFT JOIN actors ON actors.id = event.actor_id
 LEFT JOIN actors AS was ON was.id = try_cast(event.old AS BIGINT)
 LEFT JOIN actors AS becomes ON becomes.id = try_cast(event.new AS BIGINT)
-WHERE event.kind NOT IN ('comment', 'status');
+WHERE event.kind <> 'comment';
 
 -- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer.
 CREATE TEMP VIEW ticket_events AS
@@ -235,8 +235,6 @@ SELECT
     holders.assignee_id, ticket_url(event.ticket_id) AS url, people.username AS actor, holders.assignee
 FROM (
     SELECT id, ticket_id, happened_at, kind, old, new, created, actor_id FROM other_ticket_events
-    UNION ALL
-    SELECT id, ticket_id, since, 'status', CAST(was AS VARCHAR), CAST(status AS VARCHAR), created, actor_id FROM ticket_statuses
     UNION ALL
     SELECT id, ticket_id, happened_at, 'comment', NULL, CASE WHEN is_public THEN 'public' ELSE 'internal' END, created, actor_id
     FROM ticket_comments
