@@ -70,7 +70,7 @@ def _in_a_process(store: Path, events: int) -> Taken:
 
 def against_pandas(store: Path, history: History) -> float:
     """How many times longer pandas takes than we do for the same measures from the same files; both must say the same."""
-    import pandas  # noqa: F401, ICN001, PLC0415  (loaded before anybody's time runs, numpy with it)
+    import pandas  # noqa: F401, PLC0415  (loaded before anybody's time runs, numpy with it)
 
     team = history.team()
     engine = DuckdbMeasures(store)

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ CREATE TEMP MACRO is_long(word) AS length(word) = getvariable('longest');
 def test_needed_views__are_those_used_and_what_these_use(queries: list[str], needed: list[str]) -> None:
     statements = needed_views(VIEWS, queries).statements
 
-    assert [statement.partition(" AS ")[0].partition(" = ")[0].partition("(")[0].split()[-1] for statement in statements] == needed
+    assert [re.split(r" AS | = |\(", statement)[0].split()[-1] for statement in statements] == needed
 
 
 def test_needed_views__tell_which_facts_are_read() -> None:
