@@ -43,8 +43,8 @@ _COLUMNS = """
 SELECT
     CAST(enum_code(person) AS USMALLINT) AS people,
     CAST(day - DATE '0001-01-01' + 1 AS INTEGER) AS days,
-    CAST(list_position($categories, category) - 1 AS USMALLINT) AS categories,
-    CAST(list_position($regions, region) - 1 AS USMALLINT) AS regions,
+    CAST({category} AS USMALLINT) AS categories,
+    CAST({region} AS USMALLINT) AS regions,
     cases AS cases,
     CAST(amount AS DOUBLE) AS amounts
 FROM tallied
@@ -94,10 +94,12 @@ def tally_of(
         connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query}", bounds)
         if connection.execute("FROM tallied WHERE refused > 0 LIMIT 1").fetchall():
             raise _first_refused(connection, file, bounds)
-        categories, regions = _words(connection, "category"), _words(connection, "region")
-        found: Mapping[str, Any] = connection.execute(_COLUMNS, {"categories": categories, "regions": regions}).fetchnumpy()
+        words = {column: _words(connection, column) for column in ("category", "region")}
+        positions = {column: _position(column, known) for column, known in words.items()}
+        told_apart = {column: known for column, known in words.items() if len(known) > 1}
+        found: Mapping[str, Any] = connection.execute(_COLUMNS.format(**positions), told_apart).fetchnumpy()
     columns = {name: memoryview(column) for name, column in found.items()}
-    return Columns(people_names=names, category_names=tuple(categories), region_names=tuple(regions), **columns)
+    return Columns(people_names=names, category_names=tuple(words["category"]), region_names=tuple(words["region"]), **columns)
 
 
 def events_of(
@@ -146,6 +148,11 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[st
 
 def _words(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
     return [word for (word,) in connection.execute(f"SELECT DISTINCT {column} FROM tallied ORDER BY ALL").fetchall()]
+
+
+def _position(column: str, words: Sequence[str]) -> str:
+    """The position of a column's word among those that it has; nothing is looked up where there is one only."""
+    return f"list_position(${column}, {column}) - 1" if len(words) > 1 else "0"
 
 
 def _needs_values(kind: Aggregation) -> bool:

@@ -27,7 +27,7 @@ _TICKETS = """
 CREATE TABLE drawn AS
 SELECT
     id, created_at, agent(id, 'first') AS first_agent, agent(id, 'second') AS second_agent,
-    created_at + hours(id, 'triage', 2) AS taken_at,
+    created_at + INTERVAL 1 SECOND + hours(id, 'triage', 2) AS taken_at,
     ['low', 'normal', 'high', 'urgent'][1 + CAST(floor(draw(id, 'priority') * 4) AS INTEGER)] AS priority,
     ['saas', 'self_managed', 'license'][1 + CAST(floor(draw(id, 'form') * 3) AS INTEGER)] AS form,
     CAST(1 + floor(draw(id, 'rounds') * 3) AS INTEGER) AS rounds,
