@@ -1,11 +1,11 @@
 """Keeps people's names out of what a pipeline prints, whoever prints it: its log is read by more people than any report."""
 
-import io
 import re
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from reports.core.people import Engineer, Manager, Team
+from reports.printing import PassingStream
 
 SOMEBODY = "[somebody]"
 
@@ -17,11 +17,11 @@ def names_of(team: Team) -> frozenset[str]:
     return frozenset(names | {name for engineer in team.engineers for name in engineer.other_usernames})
 
 
-class Discreet(io.TextIOBase):
+class Discreet(PassingStream):
     """A text stream that says `[somebody]` in place of a name; `names` is asked at every write, since a team is read late."""
 
     def __init__(self, stream: TextIO, names: Callable[[], Iterable[str]]) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._names = names
 
     def write(self, text: str) -> int:
@@ -30,22 +30,4 @@ class Discreet(io.TextIOBase):
         if names:
             words = "|".join(map(re.escape, names))
             text = re.sub(rf"(?<![\w-])(?:{words})(?![\w-])", SOMEBODY, text, flags=re.IGNORECASE)
-        return self._stream.write(text)
-
-    def flush(self) -> None:
-        """Hand on what was written."""
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        """Whether a person watches."""
-        return self._stream.isatty()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # the base class has a plain attribute
-        """How the text becomes bytes."""
-        return self._stream.encoding
-
-    @property
-    def errors(self) -> str | None:  # type: ignore[override]
-        """What becomes of a character that has no bytes."""
-        return self._stream.errors
+        return super().write(text)

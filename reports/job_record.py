@@ -3,7 +3,6 @@
 It keeps what was printed, so it names nobody where the log names nobody, and leaves out what folds away there.
 """
 
-import io
 import re
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import TextIO
 from xml.etree import ElementTree
 
 from reports.errors import EXIT_PARTIAL
+from reports.printing import PassingStream
 
 SUMMARY, JUNIT = "summary.md", "junit.xml"
 _FOLDED = re.compile(r"\x1b\[0Ksection_start:.*?section_end:[^\n]*\n?", re.DOTALL)
@@ -21,31 +21,17 @@ _MISSING = "missing: "
 _ENDS = {0: "done", EXIT_PARTIAL: "done, with some data missing"}
 
 
-class _Both(io.TextIOBase):
+class _Both(PassingStream):
     """A text stream that also keeps what goes through it."""
 
     def __init__(self, stream: TextIO, kept: list[str]) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._kept = kept
 
     def write(self, text: str) -> int:
-        written = self._stream.write(text)  # first: whoever tries it with bytes is refused
+        written = super().write(text)  # first: whoever tries it with bytes is refused
         self._kept.append(text)
         return written
-
-    def flush(self) -> None:
-        self._stream.flush()
-
-    def isatty(self) -> bool:
-        return self._stream.isatty()
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]  # the base class has a plain attribute
-        return self._stream.encoding
-
-    @property
-    def errors(self) -> str | None:  # type: ignore[override]
-        return self._stream.errors
 
 
 @contextmanager

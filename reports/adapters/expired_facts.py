@@ -1,15 +1,14 @@
 """Removes the facts of weeks that are over: by the moment of an event, and what goes on by when it last changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import duckdb
 
 from reports.adapters.compaction import declared_columns, literal, literals
 from reports.adapters.durable_files import rename_durably
+from reports.adapters.private_database import private_database
 from reports.core.facts import (
     TABLES,
     Agent,
@@ -65,60 +64,52 @@ UNION SELECT item FROM work_item_events WHERE "at" >= getvariable('changed_since
 """
 
 
-class ExpiredFacts:
-    """The Parquet files below a folder of facts, all of whose pages are merged; raises duckdb.Error or OSError."""
+def remove_expired(folder: Path, before: datetime) -> int:
+    """Remove what is over before an instant from the Parquet files below a folder of facts; how many rows.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        options: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "autoinstall_known_extensions": False}
-        self._connection = duckdb.connect(config=options | {"autoload_known_extensions": False})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.close()
-
-    def remove(self, before: datetime) -> int:
-        """Remove what is over before an instant; how many rows.
-
-        A file is replaced whole or not at all, so what a crash leaves undone is done by doing it again.
-        """
-        moment = before.astimezone(UTC).replace(tzinfo=None)
+    All pages must be merged. A file is replaced whole or not at all, so what a crash leaves undone is done by doing it
+    again. Raises duckdb.Error or OSError.
+    """
+    moment = before.astimezone(UTC).replace(tzinfo=None)
+    with private_database() as connection:
         for name, since in {"before": moment, "changed_since": moment - LOOK_BACK}.items():
-            self._connection.execute(f"SET VARIABLE {name} = $since::TIMESTAMP", {"since": since})
+            connection.execute(f"SET VARIABLE {name} = $since::TIMESTAMP", {"since": since})
         for kind in TABLES:
-            self._look_at(kind)
+            _look_at(connection, kind, _files(folder, kind))
         for statement in _KEPT.strip().split(";\n"):
-            self._connection.execute(statement)
-        return sum(self._remove_from_table(kind) for kind in STAYS)
+            connection.execute(statement)
+        return sum(_remove_from_table(connection, kind, _files(folder, kind)) for kind in STAYS)
 
-    def _files(self, kind: type[Fact]) -> list[Path]:
-        return sorted((self._folder / TABLES[kind].name).glob("*/*.parquet"))
 
-    def _look_at(self, kind: type[Fact]) -> None:
-        """Each table as it lies in its files, read when somebody asks; one that has none has no rows."""
-        files, name = self._files(kind), TABLES[kind].name
-        if files:
-            rows = f"read_parquet([{literals(files)}], hive_partitioning = false, union_by_name = true)"
-            self._connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
-        else:
-            self._connection.execute(f"CREATE TEMP TABLE {name} ({declared_columns(kind)})")
+def _files(folder: Path, kind: type[Fact]) -> list[Path]:
+    return sorted((folder / TABLES[kind].name).glob("*/*.parquet"))
 
-    def _remove_from_table(self, kind: type[Fact]) -> int:
-        if STAYS[kind] == _IN_THE_PRESENT_LIST:
-            self._connection.execute(f"SET VARIABLE present = (SELECT max(seen_at) FROM {TABLES[kind].name})")
-        return sum(self._remove(path, STAYS[kind]) for path in self._files(kind))
 
-    def _remove(self, path: Path, stays: str) -> int:
-        rows = f"read_parquet({literal(path)}, hive_partitioning = false)"
-        counted = self._connection.execute(f"SELECT count(*), count(*) FILTER ({stays}) FROM {rows}").fetchone()
-        before, after = counted or (0, 0)
-        if after == 0:
-            path.unlink()
-        elif after < before:
-            draft = path.with_suffix(".draft")
-            copied = f"SELECT * FROM {rows} WHERE {stays}"
-            self._connection.execute(f"COPY ({copied}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
-            rename_durably(draft, path)
-        return int(before - after)
+def _look_at(connection: duckdb.DuckDBPyConnection, kind: type[Fact], files: Sequence[Path]) -> None:
+    """A table as it lies in its files, read when somebody asks; one that has none has no rows."""
+    name = TABLES[kind].name
+    if files:
+        rows = f"read_parquet([{literals(files)}], hive_partitioning = false, union_by_name = true)"
+        connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
+    else:
+        connection.execute(f"CREATE TEMP TABLE {name} ({declared_columns(kind)})")
+
+
+def _remove_from_table(connection: duckdb.DuckDBPyConnection, kind: type[Fact], files: Sequence[Path]) -> int:
+    if STAYS[kind] == _IN_THE_PRESENT_LIST:
+        connection.execute(f"SET VARIABLE present = (SELECT max(seen_at) FROM {TABLES[kind].name})")
+    return sum(_remove(connection, path, STAYS[kind]) for path in files)
+
+
+def _remove(connection: duckdb.DuckDBPyConnection, path: Path, stays: str) -> int:
+    rows = f"read_parquet({literal(path)}, hive_partitioning = false)"
+    counted = connection.execute(f"SELECT count(*), count(*) FILTER ({stays}) FROM {rows}").fetchone()
+    before, after = counted or (0, 0)
+    if after == 0:
+        path.unlink()
+    elif after < before:
+        draft = path.with_suffix(".draft")
+        copied = f"SELECT * FROM {rows} WHERE {stays}"
+        connection.execute(f"COPY ({copied}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
+        rename_durably(draft, path)
+    return int(before - after)

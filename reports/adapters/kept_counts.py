@@ -1,7 +1,7 @@
 """The counts of weeks whose facts are gone: one Parquet file a week, and beside it of whom each measure was counted."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 
 from reports.adapters.compaction import literal, literals
 from reports.adapters.durable_files import rename_durably, replace_durably
+from reports.adapters.private_database import private_database
 from reports.core.measurements import Columns, KeptCounts, Tallies
 from reports.core.retention import CountRow
 from reports.core.weeks import Week
@@ -93,7 +94,7 @@ class CountFiles:
         return msgspec.json.decode(self._path(week, _PEOPLE).read_bytes(), type=dict[str, frozenset[str]])
 
     def _rows(self, week: Week, is_wanted: Callable[[str], bool]) -> list[CountRow]:
-        with closing(_database()) as connection:
+        with private_database() as connection:
             found = connection.execute(f"FROM read_parquet({literal(self._path(week, _ROWS))}) {_ORDER}")
             names = [name for name, *_ in found.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
@@ -106,7 +107,7 @@ class CountFiles:
         types = "{measure: 'VARCHAR', person: 'VARCHAR', day: 'INTEGER', category: 'VARCHAR', region: 'VARCHAR', "
         types += "cases: 'UINTEGER', amount: 'DOUBLE'}"
         read = f"read_json({literal(lines)}, format = 'newline_delimited', columns = {types})"
-        with closing(_database()) as connection:
+        with private_database() as connection:
             connection.execute(f"COPY (FROM {read} {_ORDER}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
         lines.unlink()
         rename_durably(draft, target)
@@ -114,7 +115,7 @@ class CountFiles:
     def _columns(self, files: Sequence[Path]) -> dict[str, Columns]:
         if not files:
             return {}
-        with closing(_database()) as connection:
+        with private_database() as connection:
             connection.execute(f"CREATE TEMP TABLE kept AS FROM read_parquet([{literals(files)}])")
             people = _words(connection, "person")
             measures = _words(connection, "measure")
@@ -149,8 +150,3 @@ def _words(connection: duckdb.DuckDBPyConnection, column: str, measure: str | No
 
 def _people_as_json(people: Mapping[str, frozenset[str]]) -> bytes:
     return msgspec.json.format(msgspec.json.encode({name: sorted(people[name]) for name in sorted(people)}), indent=1)
-
-
-def _database() -> duckdb.DuckDBPyConnection:
-    options: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "autoinstall_known_extensions": False}
-    return duckdb.connect(config=options | {"autoload_known_extensions": False})

@@ -24,7 +24,8 @@ import msgspec
 
 from reports.adapters.compaction import Compaction
 from reports.adapters.durable_files import replace_durably
-from reports.adapters.expired_facts import ExpiredFacts
+from reports.adapters.expired_facts import remove_expired
+from reports.adapters.private_database import private_database
 from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
@@ -242,14 +243,14 @@ class ParquetStore:
     def facts(self) -> Iterator[Fact]:
         """Every stored fact, one that was stored twice perhaps twice."""
         self.compact()
-        with self._lock, self._failures(), StoredFacts(self._facts) as stored:
-            yield from stored.facts()
+        with self._lock, self._failures(), private_database() as database:
+            yield from StoredFacts(self._facts, database).facts()
 
     def rewrite(self, change: Callable[[Fact], Fact | None]) -> int:
         """Put a changed fact in the place of each, or nothing; how many were changed. Doing it again does no harm."""
         self.compact()
-        with self._lock, self._failures(), StoredFacts(self._facts) as stored:
-            changed = stored.rewrite(change)
+        with self._lock, self._failures(), private_database() as database:
+            changed = StoredFacts(self._facts, database).rewrite(change)
             for leftover in [*self._facts.glob("*/*/*.lines"), *self._facts.glob("*/*/*.draft")]:
                 leftover.unlink()
             return changed
@@ -257,8 +258,8 @@ class ParquetStore:
     def remove_before(self, moment: datetime) -> int:
         """Remove the facts of what is over before an instant; how many. Doing it again does no harm."""
         self.compact()
-        with self._lock, self._failures(), ExpiredFacts(self._facts) as expired:
-            return expired.remove(moment)
+        with self._lock, self._failures():
+            return remove_expired(self._facts, moment)
 
     def forget_unknown(self, usernames: Collection[str]) -> None:
         """Name them no more: neither among the people whom a source has no account for, nor in where a stream continues.

@@ -4,8 +4,7 @@ import typing
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import msgspec
@@ -21,16 +20,9 @@ _Row = tuple[Fact, int]
 class StoredFacts:
     """The Parquet files below a folder of facts, all of whose pages are merged; raises duckdb.Error or OSError."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self._folder = folder
-        options: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "autoinstall_known_extensions": False}
-        self._connection = duckdb.connect(config=options | {"autoload_known_extensions": False})
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._connection.close()
+        self._connection = connection
 
     def facts(self) -> Iterator[Fact]:
         """Every fact; one that several streams brought comes once for each."""
