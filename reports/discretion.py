@@ -4,17 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from reports.core.people import Engineer, Manager, Team
 from reports.printing import PassingStream
 
 SOMEBODY = "[somebody]"
-
-
-def names_of(team: Team) -> frozenset[str]:
-    """Every word by which somebody in the team could be told: usernames, names, addresses."""
-    people: list[Engineer | Manager] = [*team.engineers, *team.managers]
-    names = {word for person in people for word in (person.username, person.name, person.email)}
-    return frozenset(names | {name for engineer in team.engineers for name in engineer.other_usernames})
 
 
 class Discreet(PassingStream):

@@ -15,12 +15,11 @@ from reports.core.cases import FOLLOW_UP, Talks
 from reports.core.context import Context
 from reports.core.conversation import Reader, Thread, is_of_a_week
 from reports.core.gates import Gates, open_today
-from reports.core.people import Team
+from reports.core.people import Team, names_of
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
 from reports.core.traces import IsTheirs, Known, accounts_of
 from reports.core.weeks import DayRange, Week
-from reports.discretion import names_of
 from reports.errors import PublishError, ReportsError, SourceError, UsageError
 from reports.ports import ActivitySource, Clock
 

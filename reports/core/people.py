@@ -132,3 +132,10 @@ class Team:
     def reports_of(self, manager: str, day: date) -> tuple[Engineer, ...]:
         """The engineers who report to a manager on a day, by name: the only order people are ever listed in."""
         return tuple(sorted((e for e in self.as_of(day).engineers if e.reports_to == manager), key=lambda e: e.name))
+
+
+def names_of(team: Team) -> frozenset[str]:
+    """Every word by which somebody in the team could be told: usernames, names, addresses."""
+    people: list[Engineer | Manager] = [*team.engineers, *team.managers]
+    names = {word for person in people for word in (person.username, person.name, person.email)}
+    return frozenset(names | {name for engineer in team.engineers for name in engineer.other_usernames})

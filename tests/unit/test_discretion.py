@@ -2,7 +2,8 @@ import io
 
 import pytest
 
-from reports.discretion import Discreet, names_of
+from reports.core.people import names_of
+from reports.discretion import Discreet
 from tests.builders import engineer, manager, team
 
 NAMES = names_of(
