@@ -1,6 +1,6 @@
 """`python -m reports` is the same as `support-reports`."""
 
-from reports.cli import main
+from reports.commands.cli import main
 
 if __name__ == "__main__":
     main()

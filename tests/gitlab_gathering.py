@@ -12,7 +12,7 @@ from reports.adapters.http_session import PacedSession
 from reports.core.facts import TABLES, Fact
 from reports.core.weeks import Window
 from reports.errors import SourceError
-from reports.gathering import SETTLING
+from reports.jobs.gathering import SETTLING
 from reports.ports import Page
 from reports.sandbox.gitlab_objects import GUEST, REPORTER
 from reports.sandbox.gitlab_state import GitlabState

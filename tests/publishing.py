@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import BaseAdapter
 
-from reports import applying, dialogue, pipeline
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_conversations import GitlabConversations
 from reports.adapters.gitlab_issues import GitlabIssues
@@ -23,6 +22,7 @@ from reports.adapters.http_session import PacedSession, Wait, Waiting
 from reports.core.publication import DesiredIssue, description_of
 from reports.core.replies import Reply
 from reports.errors import PublishError
+from reports.jobs import applying, dialogue, pipeline
 from reports.ports import Progress
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue
 from reports.sandbox.gitlab_state import GitlabState

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.jobs.demo import Demo, DemoOptions, open_demo
 from tests.integration.organisation import EXAMPLE, MONDAY
 
 ENGINEERS = ("iduarte", "jbeck")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from reports.cli import cli
+from reports.commands.cli import cli
 from scripts.document_measures import PAGE, page
 
 ROOT = Path(__file__).resolve().parent.parent

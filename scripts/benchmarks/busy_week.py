@@ -16,7 +16,7 @@ import yaml
 
 from reports.core.people import Engineer, Manager, Team
 from reports.core.weeks import Week, midnight
-from reports.demo import ENVIRONMENT
+from reports.jobs.demo import ENVIRONMENT
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.server import Sandbox
 from reports.sandbox.world import make_world

@@ -28,7 +28,7 @@ from reports.core.weeks import Week, Window
 from reports.ports import ActivitySource
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.zendesk_json import exported_ticket_json
-from reports.wiring import House
+from reports.wiring.house import House
 from scripts.benchmarks.busy_week import ROOT, busy_zendesk, monday_after
 from scripts.benchmarks.figures import Figure
 

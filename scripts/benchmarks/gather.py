@@ -18,11 +18,12 @@ from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from reports import console, stages
 from reports.adapters.http_session import PacedSession, Waiting
+from reports.commands import console
 from reports.core.weeks import Week, last_full_week
+from reports.jobs import stages
 from reports.sandbox.zendesk_state import RateLimits
-from reports.wiring import House
+from reports.wiring.house import House
 from scripts.benchmarks import decoding
 from scripts.benchmarks.busy_week import Organisation, monday_after, organisation
 from scripts.benchmarks.figures import Figure
@@ -203,7 +204,7 @@ def _memory(engineers: int, tickets: int) -> list[Figure]:
 _COMMAND = """
 import sys
 from pathlib import Path
-from reports.cli import cli
+from reports.commands.cli import cli
 cli.main(sys.argv[1:], standalone_mode=False)
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))

@@ -9,14 +9,15 @@ from typing import Any
 
 import requests
 
-from reports import applying, console, pipeline
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_issues import GitlabIssues
 from reports.adapters.http_session import PacedSession, Waiting
+from reports.commands import console
 from reports.core.model import Privacy
 from reports.core.publication import DesiredIssue
 from reports.core.weeks import Week
 from reports.errors import PublishError
+from reports.jobs import applying, pipeline
 from reports.sandbox.gitlab_objects import GUEST, PLANNER
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.server import Sandbox

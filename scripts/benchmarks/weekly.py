@@ -12,10 +12,11 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from reports import console, stages
+from reports.commands import console
 from reports.core.report_views import engineer_weekly
 from reports.core.view import EngineerWeeklyView
-from reports.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
+from reports.jobs import stages
+from reports.jobs.demo import Demo, DemoOptions, RunFigures, open_demo, run_weekly
 from reports.render.environment import bare_environment, markdown_environment
 from reports.render.links import LinkRules
 from reports.render.markdown import harmless

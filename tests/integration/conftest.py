@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, stages
-from reports.demo import Demo, DemoOptions, open_demo
-from reports.stages import Outcome
+from reports.commands import console
+from reports.jobs import stages
+from reports.jobs.demo import Demo, DemoOptions, open_demo
+from reports.jobs.stages import Outcome
 from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import EXAMPLE, MONDAY
 

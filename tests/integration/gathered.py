@@ -11,9 +11,10 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from reports import console, stages
+from reports.commands import console
 from reports.core.weeks import last_full_week
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.jobs import stages
+from reports.jobs.demo import Demo, DemoOptions, open_demo
 from reports.measures.registry import catalogue
 from reports.settings.loader import load
 from tests.integration.organisation import EXAMPLE, MONDAY, fresh_house

@@ -4,14 +4,15 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reports import console, stages
 from reports.adapters.clocks import FixedClock
+from reports.commands import console
 from reports.core.results import EngineerResults, WeekResults
 from reports.core.weeks import Week
-from reports.demo import ENVIRONMENT, Demo
+from reports.jobs import stages
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.stages import Outcome
 from reports.sandbox.gitlab_objects import Issue
-from reports.stages import Outcome
-from reports.wiring import House
+from reports.wiring.house import House
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config"

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports import console, stages
-from reports.demo import Demo, DemoOptions, open_demo
+from reports.commands import console
+from reports.jobs import stages
+from reports.jobs.demo import Demo, DemoOptions, open_demo
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.zendesk_account import NEXT_UPDATE_FIELD

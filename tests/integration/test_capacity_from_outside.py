@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, stages
 from reports.adapters.clocks import FixedClock
-from reports.calendar_wiring import context_sources
+from reports.commands import console
 from reports.core.judgement import Status
-from reports.demo import ENVIRONMENT, Demo
 from reports.errors import UsageError
-from reports.wiring import House
+from reports.jobs import stages
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.wiring.calendars import context_sources
+from reports.wiring.house import House
 from tests.integration.organisation import issue_of, of, results
 from tests.loopback import Answer, Loopback, Request, loopback
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.demo import ENVIRONMENT, Demo
+from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import REPORTER
 from tests.integration.organisation import EXAMPLE, ROOT, reports

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from reports.core.publication import report_of
-from reports.demo import ENVIRONMENT, Demo
+from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import PLANNER
 from tests.integration.organisation import ROOT, issue_of, reports

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, doctor_text
 from reports.adapters.clocks import FixedClock
 from reports.adapters.http_session import PacedSession, Patience, Waiting
+from reports.commands import console, doctor_text
 from reports.core.health import Finding, Verdict, exit_code
-from reports.demo import ENVIRONMENT, Demo
-from reports.doctor import examine
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.doctor import examine
 from reports.ports import Page
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import GUEST, REPORTER
@@ -21,7 +21,7 @@ from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.world_gitlab import PAIRING, PRODUCT_GROUP, READER, WRITER, WRITER_TOKEN
 from reports.sandbox.world_queues import ATTENTION_REQUESTS
 from reports.sandbox.zendesk_account import AGENT_TOKEN
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.integration.organisation import MONDAY
 from tests.integration.test_command_line import NOBODY_LISTENS, call
 from tests.small_organisation import small_organisation

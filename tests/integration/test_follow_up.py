@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from reports import console, stages
-from reports.demo import ENVIRONMENT, Demo
-from reports.pipeline import Applied
+from reports.commands import console
+from reports.jobs import stages
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.pipeline import Applied
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue, Note

@@ -12,9 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports import console, stages
+from reports.commands import console
 from reports.core.weeks import Window
-from reports.demo import Demo
+from reports.jobs import stages
+from reports.jobs.demo import Demo
 from reports.sandbox.zendesk_state import Comment, FieldChange, TicketUpdate
 from tests.integration.organisation import fresh_house
 from tests.small_organisation import ENGINEERS, small_organisation

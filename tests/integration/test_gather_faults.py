@@ -15,14 +15,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from reports import console, gathering
 from reports.adapters.clocks import FixedClock
 from reports.adapters.http_session import PacedSession, Patience, Waiting
 from reports.adapters.parquet_store import ParquetStore
+from reports.commands import console
 from reports.core.facts import TABLES, Fact
 from reports.core.weeks import Window
-from reports.demo import ENVIRONMENT, Demo
-from reports.gathering import Gathered
+from reports.jobs import gathering
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.gathering import Gathered
 from reports.ports import ActivitySource, Page
 from reports.sandbox.faults import (
     Fault,
@@ -34,7 +35,7 @@ from reports.sandbox.faults import (
     truncated,
 )
 from reports.sandbox.zendesk_state import RateLimits
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.fakes import MemoryStore, each_once
 from tests.small_organisation import small_organisation
 

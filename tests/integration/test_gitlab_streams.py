@@ -9,7 +9,7 @@ import pytest
 from reports.core.facts import MergeRequest, UserEvent, WorkItem, WorkItemEvent
 from reports.core.weeks import Window
 from reports.errors import SourceError
-from reports.gathering import SETTLING
+from reports.jobs.gathering import SETTLING
 from reports.sandbox.faults import failing
 from tests.gitlab_gathering import (
     FEEDBACK,

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, first_steps
+from reports.commands import console
 from reports.core.health import Verdict
-from reports.demo import ENVIRONMENT, Demo
-from reports.doctor import examine
 from reports.errors import SourceError, UsageError
-from reports.first_steps import FirstSteps
+from reports.jobs import first_steps
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.doctor import examine
+from reports.jobs.first_steps import FirstSteps
 from reports.measures.registry import catalogue
 from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, PLANNER, REPORTER
 from reports.sandbox.server import ZENDESK
 from reports.sandbox.world_gitlab import PRODUCT_GROUP, READER, WRITER
 from reports.settings.first_config import CHECK, FirstPlaces, first_places
 from reports.settings.loader import load
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.integration.organisation import fresh_house
 from tests.integration.test_command_line import COMMAND, NOBODY_LISTENS, call
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from reports.demo import ENVIRONMENT, Demo
-from reports.kept_store import kept_store
+from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.sandbox.faults import Fault, FaultKind, failing
 from reports.sandbox.gitlab_objects import MAINTAINER, Issue, Package
 from reports.sandbox.world_gitlab import TEAM_META
+from reports.wiring.kept_store import kept_store
 from tests.integration.organisation import reports
 from tests.integration.test_command_line import COMMAND, call
 from tests.s3_server import S3Server, s3_server

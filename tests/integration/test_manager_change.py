@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, stages
-from reports.demo import Demo
-from reports.pipeline import Applied
+from reports.commands import console
+from reports.jobs import stages
+from reports.jobs.demo import Demo
+from reports.jobs.pipeline import Applied
 from reports.sandbox.gitlab_access import reads_issue
 from reports.sandbox.gitlab_edits import Editor
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue

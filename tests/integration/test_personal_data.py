@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, personal_data, stages
+from reports.commands import console
 from reports.core.publication import block_of
 from reports.core.published import PublishedWeek
-from reports.demo import ENVIRONMENT, Demo
 from reports.errors import PublishError, UsageError
-from reports.retention import retain
+from reports.jobs import personal_data, stages
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.retention import retain
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import Issue
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.integration.gathered import leave_the_team
 from tests.integration.organisation import fresh_house, issue_of, reports, run
 from tests.integration.test_command_line import at

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.demo import ENVIRONMENT, Demo
+from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.sandbox.gitlab_objects import MAINTAINER
 from reports.sandbox.world_gitlab import WRITER
 from tests.integration.organisation import ROOT, issue_of, reports

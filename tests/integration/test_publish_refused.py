@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from reports import applying, pipeline
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_conversations import GitlabConversations
 from reports.adapters.gitlab_issues import GitlabIssues
@@ -16,6 +15,7 @@ from reports.core.conversation import Place
 from reports.core.parts import DESCRIPTION_LIMIT
 from reports.core.publication import DesiredIssue
 from reports.errors import PublishError, UnreachableError
+from reports.jobs import applying, pipeline
 from reports.sandbox.faults import failing, failing_after_write, reset_before_write, too_many_requests
 from reports.sandbox.gitlab_objects import GUEST, PLANNER
 from reports.sandbox.server import Sandbox

@@ -5,15 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from reports import console, stages
+from reports.commands import console
 from reports.core.publication import Kind, block_of
-from reports.demo import ENVIRONMENT, Demo
 from reports.errors import UsageError
+from reports.jobs import stages
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.stages import QueueOutcome
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_objects import GUEST, PLANNER, Issue
 from reports.sandbox.world_gitlab import MANAGERS, READER
 from reports.sandbox.world_queues import ASKS_FOR_CONTACT, ATTENTION_REQUESTS, FEEDBACK, FORM, URGENT
-from reports.stages import QueueOutcome
 from tests.integration.organisation import fresh_house, reports, run
 from tests.integration.test_command_line import at
 

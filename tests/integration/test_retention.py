@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reports import console, kept_weeks, stages
+from reports.commands import console
 from reports.core.facts import Fact, MergeRequest, OnCallPage, Ticket, TicketEvent, TicketMetricEvent, UserEvent, WorkItem
 from reports.core.results import HISTORY_WEEKS, WeekResults
 from reports.core.weeks import Week
-from reports.demo import Demo
+from reports.jobs import kept_weeks, stages
+from reports.jobs.demo import Demo
+from reports.jobs.retention import Removed, retain
 from reports.ports import Progress
-from reports.retention import Removed, retain
 from tests.integration.organisation import fresh_house, of, reports, run
 
 #: Five weeks before the Monday of the run.

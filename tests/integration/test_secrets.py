@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports import console, stages
 from reports.adapters.clocks import FixedClock
 from reports.adapters.http_session import PacedSession, Patience
-from reports.demo import Demo
+from reports.commands import console
 from reports.errors import ReportsError
+from reports.jobs import stages
+from reports.jobs.demo import Demo
 from reports.sandbox.faults import Fault, failing, reset_before_write, truncated
 from reports.sandbox.web_server import Reply
 from reports.sandbox.zendesk_account import ADMIN_ID
 from reports.sandbox.zendesk_state import OAuthClient
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.integration.organisation import reports
 from tests.loopback import Answer, Loopback, loopback
 
@@ -40,7 +41,7 @@ PLANTED = {
     "CI_JOB_TOKEN": f"{CANARY}-job-0006",
 }
 #: Runs the command with every library's logging switched on.
-TALKATIVE = "import logging; logging.basicConfig(level=logging.DEBUG); from reports.cli import main; main()"
+TALKATIVE = "import logging; logging.basicConfig(level=logging.DEBUG); from reports.commands.cli import main; main()"
 COMMANDS = ("check", "gather", "measure", "render", "plan", "apply", "weekly", "listen", "queue")
 OF_A_WEEK = ("gather", "measure", "render", "plan", "apply", "weekly", "listen")
 

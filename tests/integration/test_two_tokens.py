@@ -1,7 +1,8 @@
 """One token reads, another writes: neither ever does the other's work."""
 
-from reports import console, stages
-from reports.demo import ENVIRONMENT, Demo
+from reports.commands import console
+from reports.jobs import stages
+from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.sandbox.server import GITLAB, LoggedRequest
 from reports.sandbox.world_gitlab import READER, WRITER
 from tests.integration.organisation import fresh_house

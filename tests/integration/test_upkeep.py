@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from reports import console, stages, upkeep
 from reports.adapters.clocks import FixedClock
+from reports.commands import console
 from reports.core.preview import GoalChange
-from reports.demo import ENVIRONMENT, Demo
 from reports.errors import PublishError, UsageError
-from reports.previews import preview
+from reports.jobs import stages, upkeep
+from reports.jobs.demo import ENVIRONMENT, Demo
+from reports.jobs.previews import preview
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_objects import DEVELOPER, MAINTAINER, Issue, MergeRequest, Project
 from reports.sandbox.world_gitlab import WRITER, WRITER_TOKEN
-from reports.wiring import House
+from reports.wiring.house import House
 from tests.integration.test_command_line import at
 
 PIPELINES = "acme/pipelines/support-reports"

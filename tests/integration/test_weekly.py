@@ -9,17 +9,18 @@ from math import ceil
 import pytest
 import requests
 
-from reports import console, stages
+from reports.commands import console
 from reports.core.judgement import Status
 from reports.core.publication import block_of
 from reports.core.weeks import week_window
-from reports.demo import Demo, DemoOptions, open_demo, run_weekly
 from reports.errors import PublishError
+from reports.jobs import stages
+from reports.jobs.demo import Demo, DemoOptions, open_demo, run_weekly
+from reports.jobs.stages import Outcome
 from reports.sandbox.faults import failing, reset_after_write
 from reports.sandbox.gitlab_access import reads_issue
 from reports.sandbox.gitlab_objects import GUEST, REPORTER
 from reports.sandbox.zendesk_state import Comment
-from reports.stages import Outcome
 from tests.integration.organisation import EXAMPLE, MERGE_REQUESTS, MONDAY, fresh_house, issue_of, of, reports, results, run
 
 Published = tuple[Demo, Outcome]

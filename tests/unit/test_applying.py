@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from reports import applying, pipeline
 from reports.core.audience import Member
 from reports.core.publication import DesiredIssue, Kind, description_of
+from reports.jobs import applying, pipeline
 from reports.ports import Progress
 from tests.builders import W46, desired, existing, utc
 from tests.fakes import BOT, FakeTracker

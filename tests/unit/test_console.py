@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.console import Lines, TimeLeft
+from reports.commands.console import Lines, TimeLeft
 from reports.ports import Progress
 
 TICKETS, ISSUES = "zendesk.tickets", "gitlab.issues"

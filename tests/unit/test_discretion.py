@@ -2,8 +2,8 @@ import io
 
 import pytest
 
+from reports.commands.discretion import Discreet
 from reports.core.people import names_of
-from reports.discretion import Discreet
 from tests.builders import engineer, manager, team
 
 NAMES = names_of(

@@ -1,11 +1,11 @@
 import pytest
 
+from reports.commands.explain import explanation
 from reports.core.context import Context
 from reports.core.model import Aggregation, GoalBook, GoalKind, GoalTerms, Period
 from reports.core.published import PublishedWeeks
 from reports.core.results import Plan, WeekResults, as_published
 from reports.errors import UsageError
-from reports.explain import explanation
 from tests.builders import (
     W46,
     agreement,

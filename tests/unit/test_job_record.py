@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reports.job_record import JUNIT, SUMMARY, junit, kept_in, summary
+from reports.commands.job_record import JUNIT, SUMMARY, junit, kept_in, summary
 
 START, END = "\x1b[0Ksection_start:1:x[collapsed=true]\r\x1b[0K", "\x1b[0Ksection_end:2:x\r\x1b[0K\n"
 FOLDED = f"{START}what goes on\ngather: 10% …\n{END}"

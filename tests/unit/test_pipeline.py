@@ -6,11 +6,11 @@ from threading import Barrier
 
 import pytest
 
-from reports import applying, gathering, pipeline
 from reports.core.audience import Member
 from reports.core.publication import DesiredIssue, Kind
 from reports.core.weeks import Window
 from reports.errors import PublishError
+from reports.jobs import applying, gathering, pipeline
 from reports.ports import Page, Progress
 from tests.builders import W46, desired, utc
 from tests.fakes import BOT, FakeSource, FakeTracker, MemoryStore

@@ -1,7 +1,7 @@
 import pytest
 
+from reports.commands.sandbox_command import parse_limits
 from reports.errors import UsageError
-from reports.sandbox_command import parse_limits
 
 
 def test_rate_limits__are_requests_a_minute_by_host() -> None:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.commands.plan_text import as_json, as_text
 from reports.core.desired import LONGEST_TITLE, Subject, title_of
 from reports.core.model import Privacy, ReportDefinition
 from reports.core.plain_text import WORD_JOINER, cleaned, for_terminal, inert
 from reports.core.publication import Action, Kind
 from reports.core.weeks import Week
 from reports.errors import PublishError
-from reports.pipeline import PublicationPlan
-from reports.plan_text import as_json, as_text
+from reports.jobs.pipeline import PublicationPlan
 from tests.hostile import ALL_HOSTILE
 
 ORDERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200e\u200f\ud800-\udfff]")

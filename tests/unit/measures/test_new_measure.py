@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from reports import pipeline
 from reports.adapters.parquet_store import ParquetStore
+from reports.commands.explain import explanation
 from reports.core.context import Context
 from reports.core.facts import Fact
 from reports.core.model import GoalKind, GoalTerms, Period
 from reports.core.overrides import NOTHING_SAID
 from reports.core.report_views import Desk, engineer_weekly
 from reports.core.results import Plan
-from reports.explain import explanation
+from reports.jobs import pipeline
 from reports.measures.engine import DuckdbMeasures
 from reports.measures.registry import catalogue
 from reports.ports import Page
 from reports.render.renderer import Renderer
 from reports.settings.loader import check
-from reports.wiring import TEMPLATES
+from reports.wiring.house import TEMPLATES
 from tests.builders import PLACES, W46, agreement, engineer, goal_book, rules, team, utc
 from tests.unit.measures.ticket_stories import ADA, MONDAY, opened, reply, ticket
 from tests.unit.settings.config_folders import config_folder

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import click
 
 from reports.core.weeks import last_full_week
-from reports.demo import ENVIRONMENT, DemoOptions, example_folder, open_demo, sandbox_of
 from reports.errors import UsageError
+from reports.jobs.demo import ENVIRONMENT, DemoOptions, example_folder, open_demo, sandbox_of
 from reports.sandbox.faults import parse_fault
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.server import Conditions, Sandbox

@@ -52,7 +52,7 @@ READ_PAGERDUTY = ("PAGERDUTY_TOKEN",)
 #: The file among the runs that says by what everybody is known.
 PEOPLE = "people"
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @dataclass(frozen=True, kw_only=True)

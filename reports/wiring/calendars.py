@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ports import ContextSource
-from reports.wiring import READ_PAGERDUTY, House
+from reports.wiring.house import READ_PAGERDUTY, House
 
 if TYPE_CHECKING:
     from reports.settings.values import LeaveCalendarsSource, PagerdutySource

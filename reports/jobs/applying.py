@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reports.core.publication import Action, ExistingIssue, Kind, rebased
 from reports.errors import PublishError, UnreachableError
-from reports.pipeline import Applied
+from reports.jobs.pipeline import Applied
 from reports.ports import IssueTracker, Progress, ProgressListener
 
 #: Issues whose text is read once more, in one go, right before it is written, so that nobody's words are lost.

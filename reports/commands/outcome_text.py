@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import click
 
 from reports.errors import PublishError
-from reports.gathering import Gathered
-from reports.pipeline import Applied
+from reports.jobs.gathering import Gathered
+from reports.jobs.pipeline import Applied
 from reports.ports import Traffic
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.calendar_wiring import context_sources
 from reports.core import gitlab_health, health
 from reports.core.audience import Lookout, lowest_level
 from reports.core.expected import expected_audiences
@@ -20,7 +19,8 @@ from reports.core.weeks import last_full_week
 from reports.core.zendesk_health import about_desk
 from reports.errors import ConfigError, ReportsError, StoreError
 from reports.ports import Progress, ProgressListener
-from reports.wiring import House
+from reports.wiring.calendars import context_sources
+from reports.wiring.house import House
 
 if TYPE_CHECKING:
     from reports.adapters.gitlab_client import GitlabClient

@@ -6,10 +6,10 @@ from datetime import date
 from reports.core.published import PublishedWeek
 from reports.core.retention import count_rows, counted_people, first_read_day, recent_heard, recent_log, weeks_between
 from reports.core.weeks import Week, Window, last_full_week, midnight, week_window
-from reports.kept_weeks import RETAINED, Retained, facts_since
+from reports.jobs.kept_weeks import RETAINED, Retained, facts_since
+from reports.jobs.stages import HEARD, PUBLISHED, HeardSoFar
 from reports.ports import Progress, ProgressListener
-from reports.stages import HEARD, PUBLISHED, HeardSoFar
-from reports.wiring import PEOPLE, House
+from reports.wiring.house import PEOPLE, House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

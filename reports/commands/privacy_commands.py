@@ -10,16 +10,16 @@ import click
 from reports.errors import AudienceError
 
 if TYPE_CHECKING:
-    from reports.personal_data import Held
-    from reports.pipeline import PublicationPlan
-    from reports.wiring import House
+    from reports.jobs.personal_data import Held
+    from reports.jobs.pipeline import PublicationPlan
+    from reports.wiring.house import House
 
 # ruff: noqa: PLC0415
 
 
 def keep_names_out(house: "House") -> None:
     """In a pipeline, print no name of anybody in the team from here on: many can read its log."""
-    from reports.discretion import Discreet
+    from reports.commands.discretion import Discreet
 
     if os.environ.get("CI"):
         sys.stdout = Discreet(sys.stdout, lambda: house.names)
@@ -36,7 +36,7 @@ def export(house: "House", person: str, into: Path | None, zendesk_id: tuple[int
 
     Issues are read with GITLAB_TOKEN; without it they are left out, and it says so.
     """
-    from reports import personal_data
+    from reports.jobs import personal_data
 
     about = personal_data.subject(house, person, zendesk_id)
     found = personal_data.held(house, about, with_issues=house.may_write)
@@ -58,8 +58,8 @@ def forget(house: "House", person: str, yes: bool, keep_issues: bool, zendesk_id
 
     Facts, judged weeks, conversations, log, and their issues; nothing of them is gathered again afterwards.
     """
-    from reports import personal_data
     from reports.errors import UsageError
+    from reports.jobs import personal_data
 
     about = personal_data.subject(house, person, zendesk_id)
     personal_data.refuse_to_forget(house, about)
@@ -84,7 +84,8 @@ def retain(house: "House") -> None:
 
     Run it daily. The numbers of the weeks that are judged stay what they were.
     """
-    from reports import console, retention
+    from reports.commands import console
+    from reports.jobs import retention
 
     with console.progress() as tell:
         done = retention.retain(house, tell)

@@ -20,8 +20,8 @@ from reports.core.retention import CountRow
 from reports.core.traces import ZENDESK, IsTheirs, Known, account, accounts_of, names, without
 from reports.core.weeks import Week
 from reports.errors import PublishError, UsageError
-from reports.stages import CONTEXT, DESIRED, HEARD, PLAN, PUBLISHED, RESULTS, HeardSoFar
-from reports.wiring import PEOPLE, House
+from reports.jobs.stages import CONTEXT, DESIRED, HEARD, PLAN, PUBLISHED, RESULTS, HeardSoFar
+from reports.wiring.house import PEOPLE, House
 
 #: Before any issue of ours.
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reports import job_record, pipeline_commands, privacy_commands, setup_commands
+from reports.commands import job_record, pipeline_commands, privacy_commands, setup_commands
+from reports.commands.week_option import WEEK, chosen_week, present, week_option
 from reports.core.weeks import Week
 from reports.errors import EXIT_PARTIAL, PublishError, ReportsError, SourceError
-from reports.week_option import WEEK, chosen_week, present, week_option
 
 if TYPE_CHECKING:
-    from reports.wiring import House
+    from reports.wiring.house import House
 
 # ruff: noqa: PLC0415
 
@@ -65,7 +65,7 @@ def cli(context: click.Context, config: Path, store: str) -> None:
 
     Try `support-reports demo` first: it needs no account and no network.
     """
-    from reports.wiring import House
+    from reports.wiring.house import House
 
     folder = _local(store) if context.invoked_subcommand in _WITHOUT_STORE else context.with_resource(_kept(store, context))
     context.obj = House(config=config, store_folder=folder, environment=os.environ)
@@ -129,7 +129,8 @@ def schema(into: Path | None) -> None:
 @click.pass_obj
 def gather(house: "House", week: Week | None) -> None:
     """Fetch what is new from GitLab and Zendesk into the store."""
-    from reports import console, outcome_text, stages
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages
 
     with console.progress() as tell:
         gathered = stages.gather(house, chosen_week(house, week), tell)
@@ -148,7 +149,7 @@ def gather(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def measure(house: "House", week: Week | None) -> None:
     """Measure and judge a week from the store."""
-    from reports import stages
+    from reports.jobs import stages
 
     chosen = chosen_week(house, week)
     results = stages.measure(house, chosen)
@@ -160,7 +161,8 @@ def measure(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def render(house: "House", week: Week | None) -> None:
     """Render the reports of a measured week as Markdown files with charts."""
-    from reports import console, stages
+    from reports.commands import console
+    from reports.jobs import stages
 
     chosen = chosen_week(house, week)
     with console.progress() as tell:
@@ -176,7 +178,8 @@ def render(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) -> None:
     """Show which issues would be created, updated or closed; writes nothing."""
-    from reports import plan_text, stages
+    from reports.commands import plan_text
+    from reports.jobs import stages
 
     planned = stages.plan(house, chosen_week(house, week))
     if as_json:
@@ -191,7 +194,8 @@ def plan(house: "House", week: Week | None, as_json: bool, diff: bool | None) ->
 @click.pass_obj
 def apply(house: "House", week: Week | None) -> None:
     """Carry out the plan that `plan` made, unless anything has changed since."""
-    from reports import console, outcome_text, stages
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages
 
     with console.progress() as tell:
         planned, applied = stages.apply(house, chosen_week(house, week), tell)
@@ -204,7 +208,8 @@ def apply(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def weekly(house: "House", week: Week | None) -> None:
     """Gather, measure, render, plan and apply: what the schedule runs on Monday."""
-    from reports import console, outcome_text, stages
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages
 
     with console.progress() as tell:
         outcome = stages.weekly(house, chosen_week(house, week), tell)
@@ -233,7 +238,8 @@ def weekly(house: "House", week: Week | None) -> None:
 @click.pass_obj
 def listen(house: "House", week: Week | None, payload: Path | None) -> None:
     """Read what people commented, answer it, and bring follow-ups up to date: what the schedule runs every hour."""
-    from reports import console, outcome_text, stages, upkeep
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages, upkeep
 
     if payload is not None and not upkeep.is_about_a_comment(payload, house.tracker.bot()):
         click.echo("the webhook tells of no comment that somebody wrote on an issue: nothing to do")
@@ -254,7 +260,8 @@ def listen(house: "House", week: Week | None, payload: Path | None) -> None:
 @click.pass_obj
 def queue(house: "House") -> None:
     """Show each region's managers on call what waits, and until when: what the schedule runs every hour."""
-    from reports import console, outcome_text, stages
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages
 
     with console.progress() as tell:
         outcome = stages.queue(house, tell)
@@ -279,8 +286,8 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 
     For example: support-reports explain iduarte 2026-W46 docs_updates
     """
-    from reports import stages
-    from reports.explain import explanation
+    from reports.commands.explain import explanation
+    from reports.jobs import stages
 
     stages.refuse_empty_store(house)
     click.echo(explanation(stages.judged(house, week, {person}), person, measure_name), nl=False)
@@ -315,7 +322,7 @@ def demo(house: "House", folder: Path, merge_requests: Path | None, seed: int, a
 
     Starts a small GitLab and a small Zendesk on this machine; no account, no network.
     """
-    from reports import demo_command
+    from reports.commands import demo_command
 
     options = demo_command.options(house.config, folder, present(), merge_requests, seed)
     demo_command.run(options, as_json=as_json, serve=serve)
@@ -339,7 +346,7 @@ def sandbox(house: "House", /, engineers: int | None, **chosen: Any) -> None:
     Faults are written `kind path key=value ...`: kinds are status, status_after, reset_before, reset_after, truncate and delay;
     keys are method, host, first, count, status, body, probability, seconds and retry_after.
     """
-    from reports import sandbox_command
+    from reports.commands import sandbox_command
 
     sandbox_command.run(sandbox_command.options(house.config, present(), chosen), engineers)
 
@@ -366,7 +373,7 @@ def _local(store: str) -> Path:
 
 
 def _kept(store: str, context: click.Context) -> AbstractContextManager[Path]:
-    from reports.kept_store import kept_store
+    from reports.wiring.kept_store import kept_store
 
     copies = _COPIES.get(context.invoked_subcommand or "")
     return kept_store(store, os.environ, lambda sentence: click.echo(sentence, err=True), copies)
@@ -374,7 +381,8 @@ def _kept(store: str, context: click.Context) -> AbstractContextManager[Path]:
 
 def _hear(house: "House", week: Week) -> bool:
     """Read the comments where there is a token to do so; whether nothing stood in the way."""
-    from reports import console, stages
+    from reports.commands import console
+    from reports.jobs import stages
 
     if not house.may_write:
         click.echo("comments: not read, since GITLAB_TOKEN is not set; what was heard before counts", err=True)

@@ -13,9 +13,9 @@ from reports.adapters.http_session import checked_secret
 from reports.adapters.secrets import Secret
 from reports.core.cases import FOLLOW_UP
 from reports.core.desired import EACH_REGION
-from reports.dialogue import place_of
 from reports.errors import PublishError, UsageError
-from reports.wiring import House
+from reports.jobs.dialogue import place_of
+from reports.wiring.house import House
 
 WRITER = "GITLAB_TOKEN"
 COMMENTER = "GITLAB_PREVIEW_TOKEN"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from reports.printing import PassingStream
+from reports.commands.printing import PassingStream
 
 SOMEBODY = "[somebody]"
 

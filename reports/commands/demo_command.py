@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from reports import console
-from reports.demo import ENVIRONMENT, Demo, DemoOptions, RunFigures, draw, example_folder, open_demo, run_weekly
+from reports.commands import console
+from reports.jobs.demo import ENVIRONMENT, Demo, DemoOptions, RunFigures, draw, example_folder, open_demo, run_weekly
 
 
 def options(config: Path, folder: Path, now: datetime, merge_requests: Path | None, seed: int) -> DemoOptions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from reports.wiring import House
+    from reports.wiring.house import House
 
 # ruff: noqa: PLC0415
 
@@ -25,8 +25,9 @@ def preview(house: "House", against: Path) -> None:
 
     In a merge request's pipeline it is a comment there, brought up to date in place; that takes GITLAB_PREVIEW_TOKEN.
     """
-    from reports import preview_text, previews, upkeep
-    from reports.week_option import last_week
+    from reports.commands import preview_text
+    from reports.commands.week_option import last_week
+    from reports.jobs import previews, upkeep
 
     text = preview_text.as_markdown(previews.preview(house, against, last_week(house)))
     click.echo(text)
@@ -42,7 +43,7 @@ def preview(house: "House", against: Path) -> None:
 @click.pass_obj
 def watch(house: "House", days: int) -> None:
     """Open one issue for the operators when no weekly report was published for days: schedules end without a word."""
-    from reports import upkeep
+    from reports.jobs import upkeep
 
     opened = upkeep.watch(house, timedelta(days=days))
     said = {
@@ -65,7 +66,7 @@ def watch(house: "House", days: int) -> None:
 @click.pass_obj
 def rotate_token(house: "House", variable: str, days: int) -> None:
     """Renew a token and keep the new one in its CI/CD variable; the old one ends at once. Never repeat it when it failed."""
-    from reports import upkeep
+    from reports.jobs import upkeep
 
     if upkeep.rotate_token(house, variable, timedelta(days=days)):
         click.echo(f"{variable} holds a new token for {days} days")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TextIO
 from xml.etree import ElementTree
 
+from reports.commands.printing import PassingStream
 from reports.errors import EXIT_PARTIAL
-from reports.printing import PassingStream
 
 SUMMARY, JUNIT = "summary.md", "junit.xml"
 _FOLDED = re.compile(r"\x1b\[0Ksection_start:.*?section_end:[^\n]*\n?", re.DOTALL)

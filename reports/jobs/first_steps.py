@@ -10,7 +10,7 @@ from reports.ports import Progress, ProgressListener
 from reports.settings.first_config import FirstPlaces, first_config
 from reports.settings.json_schema import schema_files
 from reports.settings.nearest import did_you_mean
-from reports.wiring import House
+from reports.wiring.house import House
 
 # Adapters are imported where they are used, as in wiring.
 # ruff: noqa: PLC0415

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from reports import stages
 from reports.adapters.clocks import FixedClock
 from reports.core.weeks import Week, last_full_week
 from reports.errors import UsageError
+from reports.jobs import stages
 from reports.measures.registry import catalogue
 from reports.ports import ProgressListener
 from reports.sandbox.example import EXAMPLE_WEEK, shift_dates
@@ -25,10 +25,10 @@ from reports.sandbox.world import World, make_world
 from reports.sandbox.world_gitlab import READER_TOKEN, WRITER_TOKEN
 from reports.sandbox.zendesk_account import CLIENT_ID, CLIENT_SECRET
 from reports.settings.loader import load
-from reports.wiring import House
+from reports.wiring.house import House
 
 WEEKS = 16
-_EXAMPLE = Path(__file__).resolve().parent.parent / "config"
+_EXAMPLE = Path(__file__).resolve().parents[2] / "config"
 _MARKER = ".support-reports-demo"
 _PLACEHOLDERS = {"gitlab": "https://gitlab.example.com", "zendesk": "https://acme.zendesk.example.com"}
 ENVIRONMENT = {

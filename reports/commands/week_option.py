@@ -10,7 +10,7 @@ from reports.core.weeks import Week, last_full_week
 from reports.errors import UsageError
 
 if TYPE_CHECKING:
-    from reports.wiring import House
+    from reports.wiring.house import House
 
 
 class WeekType(click.ParamType[Week]):

@@ -8,7 +8,7 @@ from reports.core.retention import weeks_between
 from reports.core.weeks import Week, Window, midnight
 from reports.measures.with_counts import MeasuresWithCounts
 from reports.ports import MeasureEngine
-from reports.wiring import House
+from reports.wiring.house import House
 
 RETAINED = "retained"
 

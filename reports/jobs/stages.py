@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from reports import applying, calendar_wiring, dialogue, gathering, kept_weeks, pipeline, queue_wiring, queues, records
 from reports.core.audience import Violation
 from reports.core.cases import FOLLOW_UP, Talks, overrides, talks
 from reports.core.context import Context
@@ -19,10 +18,13 @@ from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
-from reports.gathering import Gathered
-from reports.pipeline import Applied, PublicationPlan, Rendered
+from reports.jobs import applying, dialogue, gathering, kept_weeks, pipeline, queues, records
+from reports.jobs.gathering import Gathered
+from reports.jobs.pipeline import Applied, PublicationPlan, Rendered
 from reports.ports import ActivitySource, Progress, ProgressListener
-from reports.wiring import House
+from reports.wiring import calendars as calendar_wiring
+from reports.wiring import queue_sources as queue_wiring
+from reports.wiring.house import House
 
 RESULTS, DESIRED, PLAN, PUBLISHED, HEARD, CONTEXT = "results", "desired", "plan", "published", "heard", "context"
 

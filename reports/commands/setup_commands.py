@@ -10,8 +10,8 @@ import click
 from reports.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from reports.first_steps import FirstSteps
-    from reports.wiring import House
+    from reports.jobs.first_steps import FirstSteps
+    from reports.wiring.house import House
 
 # ruff: noqa: PLC0415
 
@@ -36,7 +36,8 @@ def init(
 
     People are matched by e-mail address and name; what could not be known is marked with `# please check`.
     """
-    from reports import console, first_steps
+    from reports.commands import console
+    from reports.jobs import first_steps
     from reports.settings.first_config import first_places
 
     address = gitlab_url or os.environ.get("CI_SERVER_URL") or "https://gitlab.com"
@@ -57,9 +58,9 @@ def doctor(house: "House", as_json: bool) -> None:
 
     Writes nothing. Ends with 0 when all is well, 9 when something needs to be seen to, else with the code of what is wrong.
     """
-    from reports import console, doctor_text
+    from reports.commands import console, doctor_text
     from reports.core.health import exit_code
-    from reports.doctor import examine
+    from reports.jobs.doctor import examine
 
     with console.progress() as tell:
         findings = examine(house, tell)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from reports.core.queue import QueueRegion, QueueRules, WaitingKind
 from reports.ports import QueueSource
-from reports.wiring import House
+from reports.wiring.house import House
 
 if TYPE_CHECKING:
     from reports.settings.queue_values import QueueSettings, RegionSettings

@@ -8,8 +8,8 @@ from reports.core.action_log import Deeds, LogEntry, goals_entry
 from reports.core.people import Engineer
 from reports.core.replies import Reply
 from reports.core.traces import Known, accounts_of
-from reports.pipeline import Applied, PublicationPlan
-from reports.wiring import PEOPLE, House
+from reports.jobs.pipeline import Applied, PublicationPlan
+from reports.wiring.house import PEOPLE, House
 
 
 def remember_people(house: House) -> None:

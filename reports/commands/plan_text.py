@@ -10,7 +10,7 @@ import msgspec
 
 from reports.core.plain_text import for_terminal
 from reports.core.publication import Action, Kind, diff, report_of
-from reports.pipeline import PublicationPlan
+from reports.jobs.pipeline import PublicationPlan
 
 _SIGNS = {Kind.CREATE: "+", Kind.UPDATE: "~", Kind.CLOSE: "-", Kind.REOPEN: "o"}
 

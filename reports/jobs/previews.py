@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from reports import pipeline, stages
 from reports.core.cases import overrides
 from reports.core.preview import Preview, as_from_now_on, compared
 from reports.core.results import WeekResults
 from reports.core.weeks import Week
-from reports.wiring import House
+from reports.jobs import pipeline, stages
+from reports.wiring.house import House
 
 
 def preview(house: House, against: Path, week: Week) -> Preview:
