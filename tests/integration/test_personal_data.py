@@ -17,7 +17,7 @@ from reports.jobs.retention import retain
 from reports.sandbox.faults import failing
 from reports.sandbox.gitlab_objects import Issue
 from reports.wiring.house import House
-from tests.integration.gathered import leave_the_team
+from tests.integration.gathered import GatheredDemos, leave_the_team
 from tests.integration.organisation import fresh_house, issue_of, reports, run
 from tests.integration.test_command_line import at
 
@@ -49,6 +49,13 @@ def forget(house: House, person: str = "kaziz") -> personal_data.Forgotten:
     about = personal_data.subject(house, person)
     personal_data.refuse_to_forget(house, about)
     return personal_data.forget(house, about, personal_data.held(house, about, with_issues=True))
+
+
+@pytest.fixture
+def gathered(tmp_path: Path, gathered_demos: GatheredDemos) -> Iterator[Demo]:
+    """Half of the organisation, its facts gathered already."""
+    with gathered_demos.open(tmp_path / "demo", is_half=True) as opened:
+        yield opened
 
 
 @pytest.fixture
