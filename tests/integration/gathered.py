@@ -68,7 +68,7 @@ class GatheredDemos:
         """The world as of `now`, its clock at the `present` of the first run, everything gathered by then; or half of it."""
         place = self._place()
         place.is_taken = True
-        example = self._half if is_half else EXAMPLE
+        example = self.half if is_half else EXAMPLE
         options = DemoOptions(example=example, folder=folder, now=now, ports=place.ports)
         try:
             with open_demo(options) as demo:
@@ -87,7 +87,8 @@ class GatheredDemos:
         return free
 
     @cached_property
-    def _half(self) -> Path:
+    def half(self) -> Path:
+        """The configuration of the half organisation."""
         return half_of_the_example(self._folder / "half")
 
     def _gather(self, demo: Demo, place: _Place, example: Path) -> None:

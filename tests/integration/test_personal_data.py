@@ -89,7 +89,7 @@ def test_forget__leaves_no_trace_takes_nothing_from_others_and_lets_nothing_come
     assert 0 < before - len(list(fresh_house(left).store.facts())) < done.facts
     published = fresh_house(left).files(left.week).find(stages.PUBLISHED, PublishedWeek)
     assert published is not None
-    assert len(published.engineers) == 23
+    assert len(published.engineers) == 11
 
     for stream in fresh_house(left).store.coverage():
         fresh_house(left).store.start(stream, fresh_house(left).clock.now())
