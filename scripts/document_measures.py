@@ -23,7 +23,9 @@ is: the number is context, or at most a share that belongs into a band. A share 
 or a median is given only with enough cases, and with the range that chance alone gives it.
 
 Most measures are of each engineer, and of a team, a region and the organisation as far as those are large enough. Those of
-the *organisation* are of these only, never of a person: they also count what nobody had or did.
+the *organisation* are of these only, never of a person: they also count what nobody had or did. That is of no team and, unless
+the measure names the region of a case, of no region: it stands in the number of the organisation only, so regions need not add
+up to it. Tickets that an AI agent handles and nobody has taken over are none of the organisation's.
 
 Privacy: P0 anyone, P1 everybody in the company, P2 support managers, P3 the engineer and their manager.
 """

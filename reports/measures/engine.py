@@ -21,6 +21,7 @@ from reports.core.view import Contribution
 from reports.core.weeks import Window, window_of_days
 from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of, tally_query
 from reports.measures.local_days import local_day
+from reports.measures.needed_views import needed_views
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
 from reports.measures.stored_facts import close_files, opened, store_failures
 
@@ -121,15 +122,22 @@ class DuckdbMeasures:
         return tuple(file.measure for file in self._files)
 
     @contextmanager
-    def measuring(self, team: Team, window: Window) -> Iterator[OpenMeasures]:
-        """The measures of a team over a window, on facts that are read here, once; StoreError when they cannot be."""
-        with opened(self._store, self._memory_limit, TABLES.values(), _READ_ONCE) as connection:
+    def measuring(self, team: Team, window: Window, asked: Collection[str] | None = None) -> Iterator[OpenMeasures]:
+        """The measures of a team over a window, or those that are `asked` for by name, on facts that are read here, once.
+
+        Only what these measures need is read. Raises StoreError when the facts cannot be.
+        """
+        files = [file for file in self._files if asked is None or file.measure.name in asked]
+        needed = needed_views(_sql("views"), (file.sql for file in files))
+        tables = [table for table in TABLES.values() if f"stored_{table.name}" in needed.words]
+        with opened(self._store, self._memory_limit, tables, _READ_ONCE) as connection:
             _introduce(connection, team, self._settings, window)
             with store_failures(self._store):
-                connection.execute(_sql("views"))
-            close_files(connection, _READ_ONCE)
+                for statement in needed.statements:
+                    connection.execute(statement)
+            close_files(connection, [table for table in _READ_ONCE if table in tables])
             connection.execute("SET lock_configuration = true")
-            yield OpenMeasures(connection, self._files, team, window)
+            yield OpenMeasures(connection, files, team, window)
 
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
         """Every merge request of the window that carries the contributions label, whoever wrote it; days are of the zone."""
@@ -156,6 +164,7 @@ class DuckdbMeasures:
 def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: MeasureSettings, window: Window) -> None:
     """Make the team, its reporting zone, the settings and what is asked for known."""
     introduce_names(connection, names_of(team))
+    connection.execute("ALTER TABLE people ALTER username TYPE engineer_name")
     _introduce_people(connection, team.engineers)
     connection.execute("SET VARIABLE reporting_zone = $zone", {"zone": team.time_zone})
     connection.execute("SET VARIABLE measured_until = $end::TIMESTAMP", {"end": _bounds(window)["end"]})

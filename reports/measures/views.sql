@@ -49,61 +49,6 @@ LEFT JOIN agents_of ON agents_of.zendesk_id = ticket.assignee_id;
 SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
 CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
 
--- Who had a ticket from `since` until before `until`, from ever to for ever. Of changes at one moment the last one holds. The
--- ticket's present assignee tells nothing about the past, so it holds only if no change is known.
-CREATE TEMP TABLE ticket_holders AS
-WITH changes AS (
-    SELECT
-        ticket_id, "at" AS moment,
-        coalesce(was.main_id, try_cast(old AS BIGINT)) AS old_id, coalesce(becomes.main_id, try_cast(new AS BIGINT)) AS new_id,
-        row_number() OVER in_order AS step, lead("at") OVER in_order AS until
-    FROM stored_ticket_events AS event
-    LEFT JOIN agents_of AS was ON was.zendesk_id = try_cast(event.old AS BIGINT)
-    LEFT JOIN agents_of AS becomes ON becomes.zendesk_id = try_cast(event.new AS BIGINT)
-    WHERE kind = 'assignee'
-    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY "at", id)
-),
-stretches AS (
-    SELECT ticket_id, moment AS since, coalesce(until, TIMESTAMP 'infinity') AS until, new_id AS assignee_id
-    FROM changes
-    WHERE until IS DISTINCT FROM moment
-    UNION ALL
-    SELECT ticket_id, TIMESTAMP '-infinity', moment, old_id FROM changes WHERE step = 1
-    UNION ALL
-    SELECT id, TIMESTAMP '-infinity', TIMESTAMP 'infinity', assignee_id
-    FROM tickets
-    ANTI JOIN changes ON changes.ticket_id = tickets.id
-)
-SELECT stretches.*, CAST(people.username AS engineer_name) AS assignee
-FROM stretches
-LEFT JOIN people ON people.zendesk_id = stretches.assignee_id;
-
--- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer. There
--- are many: they are read once and never sorted, next to tables small enough to look things up in. DuckDB cannot know which side
--- is the small one, so it is told.
-SET disabled_optimizers = 'build_side_probe_side';
-CREATE TEMP TABLE known_ticket_events AS
-WITH further_ids AS (
-    SELECT CAST(zendesk_id AS VARCHAR) AS id, CAST(main_id AS VARCHAR) AS main_id FROM agents_of WHERE zendesk_id <> main_id
-),
-actors AS (SELECT zendesk_id, main_id, CAST(username AS engineer_name) AS actor FROM agents_of)
-SELECT
-    event.id, event.ticket_id, event."at" AS happened_at, event.kind,
-    coalesce(was.main_id, event.old) AS old, coalesce(becomes.main_id, event.new) AS new, event.created,
-    coalesce(actors.main_id, event.actor_id) AS actor_id, actors.actor, holder.assignee_id, holder.assignee
-FROM stored_ticket_events AS event
-LEFT JOIN actors ON actors.zendesk_id = event.actor_id
-LEFT JOIN ticket_holders AS holder
-    ON holder.ticket_id = event.ticket_id AND holder.since <= event."at" AND holder.until > event."at"
-LEFT JOIN further_ids AS was ON event.kind = 'assignee' AND was.id = event.old
-LEFT JOIN further_ids AS becomes ON event.kind = 'assignee' AND becomes.id = event.new;
-RESET disabled_optimizers;
-
-CREATE TEMP VIEW ticket_events AS
-SELECT
-    id, ticket_id, happened_at, kind, old, new, created, actor_id, assignee_id, ticket_url(ticket_id) AS url, actor, assignee
-FROM known_ticket_events;
-
 -- --- Who answers ------------------------------------------------------------------------------------------------
 
 CREATE TEMP TABLE bots AS
@@ -117,39 +62,110 @@ CREATE TEMP TABLE answering_agents AS
 EXCEPT
 SELECT id FROM bots;
 
+-- Every id under which one of them does things in Zendesk, with the one that stands for them, and who it is of the engineers.
+CREATE TEMP TABLE actors AS
+SELECT ids.id, ids.main_id, people.username AS actor, answering_agents.id IS NOT NULL AS by_agent
+FROM (
+    SELECT zendesk_id AS id, main_id FROM agents_of
+    UNION
+    SELECT id, id FROM answering_agents WHERE id NOT IN (SELECT zendesk_id FROM agents_of)
+) AS ids
+LEFT JOIN people ON people.zendesk_id = ids.main_id
+LEFT JOIN answering_agents ON answering_agents.id = ids.main_id;
+
+-- --- Whose a ticket is --------------------------------------------------------------------------------------------
+
+-- Every assignment, to `new_id` by `actor_id`; `last_id` is who had the ticket before, also when nobody had it in between.
+CREATE TEMP TABLE ticket_assignments AS
+WITH changes AS (
+    SELECT
+        event.id, event.ticket_id, event."at" AS happened_at, coalesce(actors.main_id, event.actor_id) AS actor_id,
+        coalesce(was.main_id, try_cast(event.old AS BIGINT)) AS old_id,
+        coalesce(becomes.main_id, try_cast(event.new AS BIGINT)) AS new_id
+    FROM stored_ticket_events AS event
+    LEFT JOIN actors ON actors.id = event.actor_id
+    LEFT JOIN actors AS was ON was.id = try_cast(event.old AS BIGINT)
+    LEFT JOIN actors AS becomes ON becomes.id = try_cast(event.new AS BIGINT)
+    WHERE event.kind = 'assignee'
+)
+SELECT
+    * EXCLUDE (id),
+    coalesce(old_id, lag(new_id IGNORE NULLS) OVER in_order) AS last_id,
+    row_number() OVER in_order AS step,
+    lead(happened_at) OVER in_order AS until
+FROM changes
+WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
+
+-- Who had a ticket from `since` until before `until`, from ever to for ever. Of changes at one moment the last one holds. The
+-- ticket's present assignee tells nothing about the past, so it holds only if no change is known.
+CREATE TEMP TABLE ticket_holders AS
+WITH stretches AS (
+    SELECT ticket_id, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until, new_id AS assignee_id
+    FROM ticket_assignments
+    WHERE until IS DISTINCT FROM happened_at
+    UNION ALL
+    SELECT ticket_id, TIMESTAMP '-infinity', happened_at, old_id FROM ticket_assignments WHERE step = 1
+    UNION ALL
+    SELECT id, TIMESTAMP '-infinity', TIMESTAMP 'infinity', assignee_id
+    FROM tickets
+    ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = tickets.id
+)
+SELECT stretches.*, people.username AS assignee
+FROM stretches
+LEFT JOIN people ON people.zendesk_id = stretches.assignee_id;
+
 -- --- Tickets over time --------------------------------------------------------------------------------------------
+
+-- Every tag that a ticket got, also if it was taken off again.
+CREATE TEMP TABLE ticket_tags AS
+SELECT ticket_id, "at" AS tagged_at, new AS tag FROM stored_ticket_events WHERE kind = 'tag' AND new IS NOT NULL;
 
 -- Tickets that were merged into another, in which they count. The tag goes when a ticket is scrubbed, the event stays.
 CREATE TEMP TABLE merged_tickets AS
 SELECT id AS ticket_id FROM stored_tickets WHERE list_contains(tags, 'closed_by_merge')
 UNION
-SELECT ticket_id FROM stored_ticket_events WHERE kind = 'tag' AND new = 'closed_by_merge';
+SELECT ticket_id FROM ticket_tags WHERE tag = 'closed_by_merge';
+
+-- Every promise of a next update, `promised` as it was written in the ticket's field; NULL when it was taken back.
+CREATE TEMP TABLE next_updates AS
+SELECT ticket_id, id, "at" AS promised_at, new AS promised FROM stored_ticket_events WHERE kind = 'next_update';
+
+-- Tickets that an AI agent handles and no person has taken over: none of the organisation's, as Zendesk itself has it.
+CREATE TEMP TABLE ai_agent_tickets AS
+SELECT id AS ticket_id FROM stored_tickets WHERE by_ai_agent;
 
 -- The words for whose a ticket was when somebody did something to it.
 CREATE TEMP MACRO whose(assignee_id, actor_id) AS
     CASE WHEN assignee_id IS NULL THEN ', unassigned' WHEN assignee_id <> actor_id THEN ', a colleague''s' ELSE '' END;
 
--- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts. `step` counts from 1; `was` is
--- the status before, NULL of a new ticket. `assignee_id` had the ticket at first, `next_assignee_id` when the status ended.
+CREATE TYPE ticket_status AS ENUM (
+    SELECT DISTINCT unnest([old, new]) AS status
+    FROM (SELECT DISTINCT old, new FROM stored_ticket_events WHERE kind = 'status')
+);
+
+-- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts, and then `next_status`. `step`
+-- counts from 1; `was` is the status before, NULL of a new ticket.
 CREATE TEMP TABLE ticket_statuses AS
 SELECT
-    ticket_id, new AS status, old AS was, happened_at AS since, actor_id, assignee_id,
+    event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
+    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id,
     row_number() OVER in_order AS step,
-    lead(happened_at) OVER in_order AS until,
-    lead(new) OVER in_order AS next_status,
-    lead(assignee_id) OVER in_order AS next_assignee_id
-FROM ticket_events
-WHERE kind = 'status'
-WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
+    lead(event."at") OVER in_order AS until,
+    lead(CAST(event.new AS ticket_status)) OVER in_order AS next_status
+FROM stored_ticket_events AS event
+LEFT JOIN actors ON actors.id = event.actor_id
+WHERE event.kind = 'status'
+WINDOW in_order AS (PARTITION BY event.ticket_id ORDER BY event."at", event.id);
 
 -- Every priority a ticket had, from `since` until before `until`; none when it had none. Of a ticket without a known change, the
 -- present one holds for ever.
 CREATE TEMP TABLE ticket_priorities AS
 WITH changes AS (
-    SELECT ticket_id, old, new, happened_at, row_number() OVER in_order AS step, lead(happened_at) OVER in_order AS until
-    FROM ticket_events
+    SELECT
+        ticket_id, old, new, "at" AS happened_at, row_number() OVER in_order AS step, lead("at") OVER in_order AS until
+    FROM stored_ticket_events
     WHERE kind = 'priority'
-    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id)
+    WINDOW in_order AS (PARTITION BY ticket_id ORDER BY "at", id)
 )
 SELECT ticket_id, new AS priority, happened_at AS since, coalesce(until, TIMESTAMP 'infinity') AS until
 FROM changes
@@ -161,17 +177,6 @@ SELECT id, priority, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
 FROM stored_tickets
 ANTI JOIN changes ON changes.ticket_id = stored_tickets.id
 WHERE priority <> '';
-
--- Every assignment, to `new_id` by `actor_id`; `last_id` is who had the ticket before, also when nobody had it in between.
-CREATE TEMP TABLE ticket_assignments AS
-SELECT
-    ticket_id, id, happened_at, actor_id, try_cast(old AS BIGINT) AS old_id, try_cast(new AS BIGINT) AS new_id,
-    coalesce(try_cast(old AS BIGINT), lag(try_cast(new AS BIGINT) IGNORE NULLS) OVER in_order) AS last_id,
-    row_number() OVER in_order AS step,
-    lead(happened_at) OVER in_order AS until
-FROM ticket_events
-WHERE kind = 'assignee'
-WINDOW in_order AS (PARTITION BY ticket_id ORDER BY happened_at, id);
 
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
 CREATE TEMP VIEW first_assignments AS
@@ -186,42 +191,84 @@ WHERE first.step = 1 AND first.old_id IS NULL;
 
 -- --- Comments and replies -----------------------------------------------------------------------------------------
 
--- Comments that somebody wrote: without the notices that a merge leaves in the ticket it closes. Of answering agents where
--- `by_agent` holds.
-CREATE TEMP TABLE comments AS
+-- Every comment, who wrote it, and whose ticket it was at that moment. Of answering agents where `by_agent` holds; where
+-- `is_notice` holds nobody wrote it, a merge left it in the ticket that it closed.
+CREATE TEMP TABLE ticket_comments AS
 SELECT
-    event.id, event.ticket_id, event.happened_at, event.created, event.new = 'public' AS is_public, event.actor_id, event.actor,
-    event.assignee_id, answering_agents.id IS NOT NULL AS by_agent
-FROM ticket_events AS event
-LEFT JOIN answering_agents ON answering_agents.id = event.actor_id
-ANTI JOIN (
-    SELECT ticket_statuses.ticket_id, ticket_statuses.since
-    FROM ticket_statuses
-    JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
-    WHERE ticket_statuses.status = 'closed'
-) AS merge ON merge.ticket_id = event.ticket_id AND merge.since = event.happened_at
+    event.id, event.ticket_id, event."at" AS happened_at, event.created, event.new = 'public' AS is_public,
+    coalesce(actors.main_id, event.actor_id) AS actor_id, actors.actor, holders.assignee_id,
+    coalesce(actors.by_agent, false) AS by_agent, merges.ticket_id IS NOT NULL AS is_notice
+FROM stored_ticket_events AS event
+LEFT JOIN actors ON actors.id = event.actor_id
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = event.ticket_id AND holders.since <= event."at" AND holders.until > event."at"
+LEFT JOIN (
+    SELECT DISTINCT ticket_id, "at"
+    FROM stored_ticket_events
+    SEMI JOIN merged_tickets USING (ticket_id)
+    WHERE kind = 'status' AND new = 'closed'
+) AS merges ON merges.ticket_id = event.ticket_id AND merges."at" = event."at"
 WHERE event.kind = 'comment';
+
+CREATE TEMP VIEW comments AS
+SELECT id, ticket_id, happened_at, created, is_public, actor_id, actor, assignee_id, by_agent
+FROM ticket_comments
+WHERE NOT is_notice;
+
+-- What happened to tickets beside comments.
+CREATE TEMP TABLE other_ticket_events AS
+SELECT
+    event.id, event.ticket_id, event."at" AS happened_at, event.kind, event.created,
+    CASE WHEN event.kind = 'assignee' THEN coalesce(CAST(was.main_id AS VARCHAR), event.old) ELSE event.old END AS old,
+    CASE WHEN event.kind = 'assignee' THEN coalesce(CAST(becomes.main_id AS VARCHAR), event.new) ELSE event.new END AS new,
+    coalesce(actors.main_id, event.actor_id) AS actor_id
+FROM stored_ticket_events AS event
+LEFT JOIN actors ON actors.id = event.actor_id
+LEFT JOIN actors AS was ON was.id = try_cast(event.old AS BIGINT)
+LEFT JOIN actors AS becomes ON becomes.id = try_cast(event.new AS BIGINT)
+WHERE event.kind <> 'comment';
+
+-- Every event with who did it (`actor`) and whose ticket it was at that moment (`assignee`), both NULL when not an engineer.
+CREATE TEMP VIEW ticket_events AS
+SELECT
+    event.id, event.ticket_id, event.happened_at, event.kind, event.old, event.new, event.created, event.actor_id,
+    holders.assignee_id, ticket_url(event.ticket_id) AS url, people.username AS actor, holders.assignee
+FROM (
+    SELECT id, ticket_id, happened_at, kind, old, new, created, actor_id FROM other_ticket_events
+    UNION ALL
+    SELECT id, ticket_id, happened_at, 'comment', NULL, CASE WHEN is_public THEN 'public' ELSE 'internal' END, created, actor_id
+    FROM ticket_comments
+) AS event
+LEFT JOIN people ON people.zendesk_id = event.actor_id
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = event.ticket_id AND holders.since <= event.happened_at AND holders.until > event.happened_at;
 
 -- Tickets whose creation is known, with their first touch and first public reply by an answering agent, and who that was. One that
 -- an agent opened waited for nobody, and is left out; so is a merged one.
 CREATE TEMP TABLE ticket_beginnings AS
-WITH firsts AS (
+WITH creations AS (
+    SELECT event.ticket_id, min(event."at") AS created_at, bool_or(coalesce(actors.by_agent, false)) AS by_agent
+    FROM stored_ticket_events AS event
+    LEFT JOIN actors ON actors.id = event.actor_id
+    WHERE event.created
+    GROUP BY event.ticket_id
+),
+firsts AS (
     SELECT
         event.ticket_id,
-        min(event.happened_at) FILTER (event.created) AS created_at,
-        min({'at': event.happened_at, 'by_id': agent.id}) FILTER (agent.id IS NOT NULL) AS touch,
-        min({'at': event.happened_at, 'by_id': agent.id})
-            FILTER (agent.id IS NOT NULL AND event.kind = 'comment' AND event.new = 'public') AS reply
-    FROM ticket_events AS event
-    LEFT JOIN answering_agents AS agent ON agent.id = event.actor_id
+        min({'at': event."at", 'by_id': actors.main_id}) AS touch,
+        min({'at': event."at", 'by_id': actors.main_id}) FILTER (event.kind = 'comment' AND event.new = 'public') AS reply
+    FROM stored_ticket_events AS event
+    JOIN actors ON actors.id = event.actor_id AND actors.by_agent
     GROUP BY event.ticket_id
-    HAVING bool_or(event.created) AND NOT bool_or(event.created AND agent.id IS NOT NULL)
 )
 SELECT
-    firsts.ticket_id, firsts.created_at, firsts.touch.at AS touched_at, firsts.touch.by_id AS touched_by_id,
+    creations.ticket_id, creations.created_at, firsts.touch.at AS touched_at, firsts.touch.by_id AS touched_by_id,
     firsts.reply.at AS replied_at, firsts.reply.by_id AS replied_by_id
-FROM firsts
-ANTI JOIN merged_tickets ON merged_tickets.ticket_id = firsts.ticket_id;
+FROM creations
+LEFT JOIN firsts ON firsts.ticket_id = creations.ticket_id
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = creations.ticket_id
+WHERE NOT creations.by_agent;
 
 CREATE TEMP TABLE first_replies AS
 SELECT
@@ -237,42 +284,52 @@ WHERE beginning.replied_at IS NOT NULL;
 
 -- --- Solves -------------------------------------------------------------------------------------------------------
 
+-- Every solve of a ticket, merged ones left out, with whose ticket it was then. `solved_before` is when it was solved last before;
+-- the solve lasted until `until`, NULL while it lasts, and then came `next_status`.
+CREATE TEMP TABLE solves AS
+SELECT
+    solve.ticket_id, solve.step, solve.since AS solved_at, solve.actor_id, holders.assignee_id, holders.assignee,
+    solve.until, solve.next_status,
+    lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
+FROM ticket_statuses AS solve
+ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
+LEFT JOIN ticket_holders AS holders
+    ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
+WHERE solve.status = 'solved';
+
 -- The first solve of every ticket whose beginning is known, merged ones left out; hours by the calendar since it was created, and
 -- how many of them it was on hold and pending.
 CREATE TEMP TABLE first_solves AS
 WITH firsts AS (
-    SELECT ticket_statuses.ticket_id, min(ticket_statuses.step) AS step
-    FROM ticket_statuses
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
-    WHERE ticket_statuses.status = 'solved'
-    GROUP BY ticket_statuses.ticket_id
-),
-lives AS (
     SELECT
-        life.ticket_id,
-        min(life.since) AS created_at,
-        sum(epoch(life.until - life.since)) FILTER (life.status = 'hold' AND life.step < firsts.step) / 3600 AS hours_on_hold,
-        sum(epoch(life.until - life.since)) FILTER (life.status = 'pending' AND life.step < firsts.step) / 3600 AS hours_pending,
-        max(life.since) AS solved_at,
-        max(life.assignee_id) FILTER (life.step = firsts.step) AS assignee_id,
-        max(life.until) FILTER (life.step = firsts.step AND life.next_status NOT IN ('solved', 'closed', 'deleted'))
-            AS reopened_at
-    FROM ticket_statuses AS life
-    JOIN firsts ON firsts.ticket_id = life.ticket_id AND life.step <= firsts.step
-    GROUP BY life.ticket_id
-    HAVING bool_or(life.step = 1 AND life.was IS NULL)
+        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, beginning.since AS created_at,
+        CASE WHEN solves.next_status NOT IN ('solved', 'closed', 'deleted') THEN solves.until END AS reopened_at
+    FROM solves
+    JOIN ticket_statuses AS beginning
+        ON beginning.ticket_id = solves.ticket_id AND beginning.step = 1 AND beginning.was IS NULL
+    WHERE solves.solved_before IS NULL
+),
+waits AS (
+    SELECT
+        spell.ticket_id,
+        sum(epoch(spell.until - spell.since)) FILTER (spell.status = 'hold') / 3600 AS hours_on_hold,
+        sum(epoch(spell.until - spell.since)) FILTER (spell.status = 'pending') / 3600 AS hours_pending
+    FROM ticket_statuses AS spell
+    JOIN firsts ON firsts.ticket_id = spell.ticket_id AND spell.step < firsts.step
+    WHERE spell.status IN ('hold', 'pending')
+    GROUP BY spell.ticket_id
 )
 SELECT
-    lives.ticket_id, lives.solved_at, people.username AS assignee, tickets.ticket_form, priorities.priority,
-    epoch(lives.solved_at - lives.created_at) / 3600 AS hours,
-    coalesce(lives.hours_on_hold, 0) AS hours_on_hold,
-    coalesce(lives.hours_pending, 0) AS hours_pending,
-    lives.reopened_at
-FROM lives
-LEFT JOIN people ON people.zendesk_id = lives.assignee_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = lives.ticket_id
+    firsts.ticket_id, firsts.solved_at, firsts.assignee, tickets.ticket_form, priorities.priority,
+    epoch(firsts.solved_at - firsts.created_at) / 3600 AS hours,
+    coalesce(waits.hours_on_hold, 0) AS hours_on_hold,
+    coalesce(waits.hours_pending, 0) AS hours_pending,
+    firsts.reopened_at
+FROM firsts
+LEFT JOIN waits ON waits.ticket_id = firsts.ticket_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = firsts.ticket_id
 LEFT JOIN ticket_priorities AS priorities
-    ON priorities.ticket_id = lives.ticket_id AND priorities.since <= lives.solved_at AND lives.solved_at < priorities.until;
+    ON priorities.ticket_id = firsts.ticket_id AND priorities.since <= firsts.solved_at AND firsts.solved_at < priorities.until;
 
 -- --- Service levels -----------------------------------------------------------------------------------------------
 
@@ -376,9 +433,9 @@ QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedul
 CREATE TEMP TABLE open_hours AS
 WITH days AS (
     SELECT CAST(unnest(generate_series(
-        CAST(min(happened_at) AS DATE) - 2, CAST(max(happened_at) AS DATE) + 2, INTERVAL 1 DAY
+        CAST(min("at") AS DATE) - 2, CAST(max("at") AS DATE) + 2, INTERVAL 1 DAY
     )) AS DATE) AS day
-    FROM ticket_events
+    FROM stored_ticket_events
 ),
 stretches AS (
     SELECT
@@ -419,15 +476,15 @@ CREATE TEMP TABLE week_ends AS
 SELECT CAST(monday AS DATE) AS monday, utc_of(getvariable('reporting_zone'), monday) AS ended_at
 FROM (
     SELECT unnest(generate_series(
-        CAST(reporting_week(min(happened_at)) AS TIMESTAMP),
-        CAST(reporting_week(coalesce(CAST(getvariable('measured_until') AS TIMESTAMP), max(happened_at))) AS TIMESTAMP),
+        CAST(reporting_week(min("at")) AS TIMESTAMP),
+        CAST(reporting_week(coalesce(CAST(getvariable('measured_until') AS TIMESTAMP), max("at"))) AS TIMESTAMP),
         INTERVAL 7 DAYS
     )) AS monday
-    FROM ticket_events
+    FROM stored_ticket_events
 );
 
--- Every ticket that was not solved in the last instant of a reporting week, with what held then. Where the last known event does
--- not say so, the ticket itself tells that it is done.
+-- Every ticket that was not solved in the last instant of a reporting week, with what held then; those of AI agents are left out.
+-- Where the last known event does not say so, the ticket itself tells that it is done.
 CREATE TEMP TABLE backlog AS
 WITH spells AS (
     SELECT ticket_id, status, since, until FROM ticket_statuses
@@ -449,7 +506,7 @@ unsolved AS (
             (SELECT max(ended_at) FROM week_ends)
         )) AS last_week
     FROM spells
-    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id
+    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id AND NOT tickets.by_ai_agent
     WHERE spells.status IN ('new', 'open', 'pending', 'hold')
 ),
 waiting AS (

@@ -8,8 +8,9 @@
 -- category: priority
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events and tickets
--- definition: Days since they were created, of the tickets that were not solved in the last instant of a reporting week,
---   with the priority and the assignee they had then. The number that nine in ten tickets do not exceed.
+-- definition: Days since they were created, of the tickets that were not solved in the last instant of a reporting
+--   week, with the priority and the assignee they had then. The number that nine in ten tickets do not exceed. Which
+--   tickets those are, and of which team and region, stands at `backlog`.
 SELECT
     assignee AS engineer,
     "at",

@@ -9,7 +9,8 @@
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events and tickets
 -- definition: The tickets of the backlog in the last instant of a reporting week, told apart by how long ago they were
---   created. As `backlog`, in which the priority tells them apart.
+--   created. As `backlog`, in which the priority tells them apart. One that nobody has is of no team and no region here
+--   too.
 SELECT
     assignee AS engineer,
     "at",

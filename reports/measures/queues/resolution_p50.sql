@@ -8,9 +8,9 @@
 -- category: priority
 -- streams: zendesk.ticket_events, zendesk.tickets
 -- source: Zendesk: ticket events, changes of the status
--- definition: Hours by the calendar from a ticket's creation to its first solve, without the time it was pending, at that
---   moment, whoever had it. As `resolution_hours`, but of everybody's and nobody's tickets, and by the priority at the
---   moment of the solve.
+-- definition: Hours by the calendar from a ticket's creation to its first solve, without the time it was pending, at
+--   that moment, whoever had it. As `resolution_hours`, but of everybody's and nobody's tickets, and by the priority at
+--   the moment of the solve. Tickets that an AI agent handles and nobody has taken over do not count.
 SELECT
     assignee AS engineer,
     solved_at AS at,
@@ -19,3 +19,4 @@ SELECT
     concat('ticket ', ticket_id, ', ' || priority) AS note,
     priority AS category
 FROM first_solves
+ANTI JOIN ai_agent_tickets USING (ticket_id)

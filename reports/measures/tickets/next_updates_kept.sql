@@ -14,12 +14,11 @@
 --   was written are no cases. An answer in the update that makes the promise is not the one that was promised.
 WITH promises AS (
     SELECT
-        event.ticket_id, event.id, event.happened_at AS promised_at,
-        try_cast(event.new AS DATE) AS due_on,
-        lead(event.happened_at) OVER (PARTITION BY event.ticket_id ORDER BY event.happened_at, event.id) AS replaced_at
-    FROM ticket_events AS event
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = event.ticket_id
-    WHERE event.kind = 'next_update'
+        promise.ticket_id, promise.id, promise.promised_at,
+        try_cast(promise.promised AS DATE) AS due_on,
+        lead(promise.promised_at) OVER (PARTITION BY promise.ticket_id ORDER BY promise.promised_at, promise.id) AS replaced_at
+    FROM next_updates AS promise
+    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = promise.ticket_id
 ),
 due AS (
     SELECT

@@ -12,14 +12,15 @@
 --   before what was gathered is left out. It says where tickets wait, not who lets them wait. Merged tickets do not
 --   count.
 SELECT
-    people.username AS engineer,
+    holders.assignee AS engineer,
     spell.until AS at,
     epoch(spell.until - spell.since) / 3600 AS value,
     ticket_url(spell.ticket_id) AS url,
     concat('ticket ', spell.ticket_id, ', then ', spell.next_status) AS note,
     tickets.ticket_form AS category
 FROM ticket_statuses AS spell
-JOIN people ON people.zendesk_id = spell.next_assignee_id
+JOIN ticket_holders AS holders
+    ON holders.ticket_id = spell.ticket_id AND holders.since <= spell.until AND holders.until > spell.until
 LEFT JOIN tickets ON tickets.id = spell.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = spell.ticket_id
 WHERE spell.status = 'hold' AND spell.until IS NOT NULL

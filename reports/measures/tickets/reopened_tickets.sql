@@ -12,7 +12,7 @@
 --   opens a ticket too, so this is context and never a goal. Merged tickets do not count, nor do follow-ups of closed
 --   tickets, which are new ones.
 SELECT
-    people.username AS engineer,
+    solve.assignee AS engineer,
     solve.until AS at,
     1 AS value,
     ticket_url(solve.ticket_id) AS url,
@@ -20,16 +20,14 @@ SELECT
         'ticket ',
         solve.ticket_id,
         ' opened again after ',
-        CAST(round(epoch(solve.until - solve.since) / 3600) AS BIGINT),
+        CAST(round(epoch(solve.until - solve.solved_at) / 3600) AS BIGINT),
         ' hours'
     ) AS note,
     tickets.ticket_form AS category
 FROM (
     SELECT *
-    FROM ticket_statuses
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
-    WHERE status = 'solved' AND next_status NOT IN ('solved', 'closed', 'deleted')
-    QUALIFY row_number() OVER (PARTITION BY ticket_statuses.ticket_id, reporting_week(until) ORDER BY step) = 1
+    FROM solves
+    WHERE next_status NOT IN ('solved', 'closed', 'deleted')
+    QUALIFY row_number() OVER (PARTITION BY ticket_id, reporting_week(until) ORDER BY step) = 1
 ) AS solve
-JOIN people ON people.zendesk_id = solve.assignee_id
 LEFT JOIN tickets ON tickets.id = solve.ticket_id

@@ -12,14 +12,12 @@
 --   solved tickets, which go by whose ticket it was; goals are made of those.
 SELECT
     people.username AS engineer,
-    solve.since AS at,
+    solve.solved_at AS at,
     1 AS value,
     ticket_url(solve.ticket_id) AS url,
     concat('ticket ', solve.ticket_id, whose(solve.assignee_id, solve.actor_id)) AS note,
     tickets.ticket_form AS category
-FROM ticket_statuses AS solve
+FROM solves AS solve
 JOIN people ON people.zendesk_id = solve.actor_id
 LEFT JOIN tickets ON tickets.id = solve.ticket_id
-ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
-WHERE solve.status = 'solved'
-QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor_id, reporting_week(solve.since) ORDER BY solve.step) = 1
+QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor_id, reporting_week(solve.solved_at) ORDER BY solve.step) = 1

@@ -12,26 +12,20 @@
 --   later week, it counts there too. Tickets closed without being solved do not count, nor do merged ones, which count as
 --   the ticket they were merged into.
 SELECT
-    people.username AS engineer,
-    solve.since AS at,
+    solves.assignee AS engineer,
+    solves.solved_at AS at,
     1 AS value,
-    ticket_url(solve.ticket_id) AS url,
+    ticket_url(solves.ticket_id) AS url,
     concat(
         'ticket ',
-        solve.ticket_id,
+        solves.ticket_id,
         CASE
-            WHEN solve.actor_id = solve.assignee_id THEN ' solved'
-            WHEN solve.actor_id IS NULL THEN ' solved by a rule'
+            WHEN solves.actor_id = solves.assignee_id THEN ' solved'
+            WHEN solves.actor_id IS NULL THEN ' solved by a rule'
             ELSE ' solved by a colleague'
         END
     ) AS note,
     tickets.ticket_form AS category
-FROM (
-    SELECT *
-    FROM ticket_statuses
-    ANTI JOIN merged_tickets ON merged_tickets.ticket_id = ticket_statuses.ticket_id
-    WHERE status = 'solved'
-    QUALIFY row_number() OVER (PARTITION BY ticket_statuses.ticket_id, reporting_week(since) ORDER BY step) = 1
-) AS solve
-JOIN people ON people.zendesk_id = solve.assignee_id
-LEFT JOIN tickets ON tickets.id = solve.ticket_id
+FROM solves
+LEFT JOIN tickets ON tickets.id = solves.ticket_id
+WHERE solves.solved_before IS NULL OR reporting_week(solves.solved_before) < reporting_week(solves.solved_at)

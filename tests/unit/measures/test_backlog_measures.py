@@ -86,6 +86,15 @@ def test_backlog__before_its_first_known_change_a_ticket_had_the_old_status(meas
     assert [row.url[-1] for row in measured.of("backlog", THREE_WEEKS)] == ["1"]
 
 
+def test_backlog__what_an_ai_agent_handles_waits_for_nobody_here(measured: "Measured") -> None:
+    measured.put(
+        *(ticket(1, by_ai_agent=True), status(5, None, "new")),
+        *(ticket(2, by_ai_agent=True, created_at=at(-500)), ticket(3), status(5, None, "new", ticket_id=3)),
+    )
+
+    assert [row.url[-1] for row in measured.of("backlog", Window(at(0), at(WEEK)))] == ["3"]
+
+
 @pytest.mark.parametrize("gone", ["deleted", "closed"])
 def test_backlog__a_ticket_that_went_without_an_event_is_no_longer_in_it(measured: "Measured", gone: str) -> None:
     measured.put(ticket(status=gone, seen_at=at(WEEK + 1)), status(5, None, "new"))

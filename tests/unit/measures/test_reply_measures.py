@@ -258,6 +258,17 @@ def test_sla__an_open_one_counts_once_it_is_late_and_for_nobody(measured: "Measu
     assert measured.credits("first_reply_attainment") == [("", "first reply on ticket 1, normal, still waiting")]
 
 
+@pytest.mark.parametrize(("measure", "instance"), [("first_reply_attainment", 1), ("next_reply_attainment", 2)])
+def test_sla__what_an_ai_agent_handles_is_not_late(measured: "Measured", measure: str, instance: int) -> None:
+    measured.put(
+        *(*agents(), ticket(1, by_ai_agent=True), ticket(2)),
+        *(applied(0, instance=instance), step("breach", 4, instance=instance)),
+        *(applied(0, instance=instance, ticket_id=2), step("breach", 5, instance=instance, ticket_id=2)),
+    )
+
+    assert verdicts(measured, measure) == [("", at(5), 0.0, "normal")]
+
+
 def test_sla__a_late_one_stays_where_the_time_ran_out_when_it_is_answered_after_all(measured: "Measured") -> None:
     measured.put(*agents(), ticket(), *opened(), applied(0), step("breach", 4), *answered(200, BO))
 

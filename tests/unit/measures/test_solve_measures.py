@@ -259,3 +259,19 @@ def test_escalation_rate__without_tags_there_is_no_number_rather_than_none(measu
     measured.put(ticket(), *life((5, "solved")))
 
     assert replace(measured, settings=MeasureSettings()).of("escalation_rate") == []
+
+
+@pytest.mark.parametrize("measure", ["resolution_p50", "resolution_p90", "reopen_rate", "escalation_rate"])
+def test_the_organisation__has_no_solves_that_an_ai_agent_made_alone(measured: "Measured", measure: str) -> None:
+    measured.put(
+        *(ticket(1, by_ai_agent=True), *life((5, "solved"), by=ROBOT)),
+        *(ticket(2), *life((6, "solved"), by=ROBOT, ticket_id=2)),
+    )
+
+    assert [row.url[-1] for row in measured.of(measure)] == ["2"]
+
+
+def test_solved_tickets__of_an_engineer_count_whatever_handles_them(measured: "Measured") -> None:
+    measured.put(ticket(by_ai_agent=True, assignee_id=ADA), *life((5, "solved"), by=ROBOT))
+
+    assert cases(measured, "solved_tickets") == [("ada", at(5), 1.0)]
