@@ -82,7 +82,9 @@ class Compaction:
         week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
         # The number of a page is the end of its name: 00000012.ndjson.
         sequence = "CAST(substr(filename, -15, 8) AS BIGINT)"
-        rows = f"SELECT {columns_of(kind)}, {sequence} AS sequence FROM {lines_of(kind, pages)}"
+        # A line without a key is no row: it says where the stream continues.
+        is_row = f'"{TABLES[kind].key[0]}" IS NOT NULL'
+        rows = f"SELECT {columns_of(kind)}, {sequence} AS sequence FROM {lines_of(kind, pages)} WHERE {is_row}"
         self._write_weeks(f"SELECT *, {week} AS week FROM ({rows})", self._drafts)
 
     def _merge_weeks(self, kind: type[Fact], weeks: "Sequence[_Week]") -> None:

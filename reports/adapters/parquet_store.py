@@ -1,13 +1,13 @@
 """The store of facts: Parquet files and one small JSON file per stream; it judges nothing and can be deleted and gathered again.
 
     store.json                                  the format of the store
-    streams/<stream>.json                       cursor, reach and trouble of a stream
-    facts/<table>/new/<stream>-<page>.ndjson    one committed page each, a row per line
+    streams/<stream>.json                       cursor, reach and trouble of a stream, unless a later page tells them
+    facts/<table>/new/<stream>-<page>.ndjson    one committed page each, a row per line, and what the stream's file would say
     facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact` (`week=all`: not by week)
 
-A page's rows become durable before the cursor that follows it. A crash between the two replays the page into a file
-of the same name, so a row may be committed more than once: `compact` keeps the one with the largest `sequence`. After it,
-and only then, a reader finds every row, and each row of a table once per stream.
+The cursor that follows a page is the last line of the page's last file, so that waiting once for the disk makes both durable. A
+crash before that replays the page into files of the same names, so a row may be committed more than once: `compact` keeps the
+one with the largest `sequence`. After it, and only then, a reader finds every row, and each row of a table once per stream.
 """
 
 import re
@@ -28,7 +28,7 @@ from reports.adapters.expired_facts import ExpiredFacts
 from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
-from reports.core.traces import IsTheirs, without
+from reports.core.traces import IsTheirs, all_without
 from reports.errors import StoreError
 from reports.ports import Page
 
@@ -49,6 +49,12 @@ class _StreamState(msgspec.Struct, frozen=True, kw_only=True):
     hints: tuple[str, ...] = ()
 
 
+class _Carried(msgspec.Struct, frozen=True):
+    """The line of a page that is no row."""
+
+    state: _StreamState
+
+
 class _StoreHeader(msgspec.Struct, frozen=True):
     format: int
 
@@ -64,6 +70,7 @@ class ParquetStore:
         self._facts = folder / "facts"
         self._is_kept_out = is_kept_out
         self._lock = RLock()
+        self._carried: dict[str, _StreamState] = {}
 
     def renew(self) -> str:
         """Forget what an older version of the tool stored, since it kept less; says so, or nothing where all is well."""
@@ -71,6 +78,7 @@ class ParquetStore:
             found = self._format()
             if found is None or found >= FORMAT:
                 return ""
+            self._carried.clear()
             with self._failures():
                 # Cursors first: without them the facts are gathered anew, whenever this is interrupted.
                 for folder in (self._folder / "streams", self._facts):
@@ -103,15 +111,26 @@ class ParquetStore:
 
     def commit(self, page: Page) -> None:
         """Make a page and its cursor durable together; committing the same page again changes nothing."""
+        self._check_format()
         with self._lock:
             state = self._state(page.stream)
-            number = state.pages + 1
-            for kind, facts in _by_kind(self._without_kept_out(page.facts)).items():
-                self._write(self._facts / TABLES[kind].name / "new" / f"{page.stream}-{number:08d}.ndjson", facts)
             until = max((moment for moment in (state.until, page.until) if moment), default=None)
             tells = {"unknown_people": page.unknown_people, "blind_spots": page.blind_spots, "hints": page.hints}
             told = {name: sentences for name, sentences in tells.items() if sentences is not None}
-            self._save(msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=number, **told))
+            following = msgspec.structs.replace(state, cursor=page.cursor, until=until, pages=state.pages + 1, **told)
+            kinds = {kind: all_without(facts, self._is_kept_out) for kind, facts in _by_kind(page.facts).items()}
+            files = {kind: _ENCODER.encode_lines(facts) for kind, facts in kinds.items() if facts}
+            is_carried = bool(files) and self._stream_path(page.stream).exists()
+            if is_carried:
+                files[list(files)[-1]] += _ENCODER.encode_lines([_Carried(following)])
+            with self._failures():
+                for kind, lines in files.items():
+                    name = f"{page.stream}-{following.pages:08d}.ndjson"
+                    replace_durably(self._facts / TABLES[kind].name / "new" / name, lines)
+            if is_carried:
+                self._carried[page.stream] = following
+            else:
+                self._save(following)
 
     def report_problem(self, stream: str, problem: str) -> None:
         """Remember why the stream stopped short; an empty text clears it."""
@@ -131,19 +150,25 @@ class ParquetStore:
                 return
             with self._failures(), Compaction(self._facts) as compaction:
                 for stream, pages in waiting.items():
+                    self._save(self._state(stream))
                     for kind, files in pages.items():
                         compaction.merge(stream, kind, files)
                         for path in files:
                             path.unlink()
 
-    def _without_kept_out(self, facts: Sequence[Fact]) -> Sequence[Fact]:
-        """The facts without those of whom nothing may be stored."""
-        left = (without(fact, self._is_kept_out) for fact in facts)
-        return [fact for fact in left if fact is not None]
-
     # --- streams ------------------------------------------------------------------------------
 
     def _state(self, stream: str) -> _StreamState:
+        """What is known of a stream: as its own file says, or a page that was committed later."""
+        with self._lock:
+            if stream in self._carried:
+                return self._carried[stream]
+            state = self._saved(stream)
+            later = [path for path in _flat(self._pages(stream)) if int(path.stem[-8:]) > state.pages]
+            carried = (self._carried_by(path) for path in sorted(later, key=lambda path: path.stem, reverse=True))
+            return next((found for found in carried if found), state)
+
+    def _saved(self, stream: str) -> _StreamState:
         path = self._stream_path(stream)
         try:
             return msgspec.json.decode(path.read_bytes(), type=_StreamState)
@@ -154,6 +179,15 @@ class ParquetStore:
         except msgspec.DecodeError as error:
             raise StoreError(f"{path} cannot be read: {error}", "Delete that file: the stream is then gathered anew.") from error
 
+    def _carried_by(self, path: Path) -> _StreamState | None:
+        """What a page says of its stream; nothing when it is one of several files, whose last one was never written."""
+        with self._failures():
+            line = path.read_bytes().rstrip(b"\n").rpartition(b"\n")[2]
+        try:
+            return msgspec.json.decode(line, type=_Carried).state
+        except msgspec.DecodeError:
+            return None
+
     def _save(self, state: _StreamState) -> None:
         self._check_format()
         header = self._folder / "store.json"
@@ -161,6 +195,7 @@ class ParquetStore:
             if not header.exists():
                 replace_durably(header, msgspec.json.encode(_StoreHeader(FORMAT)))
             replace_durably(self._stream_path(state.stream), msgspec.json.format(msgspec.json.encode(state), indent=2))
+        self._carried.pop(state.stream, None)
 
     def _stream_path(self, stream: str) -> Path:
         if not re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", stream):
@@ -191,10 +226,6 @@ class ParquetStore:
             raise StoreError(f"{path} cannot be read: {error}", _REBUILD) from error
 
     # --- facts --------------------------------------------------------------------------------
-
-    def _write(self, target: Path, facts: Sequence[Fact]) -> None:
-        with self._failures():
-            replace_durably(target, _ENCODER.encode_lines(facts))
 
     def _pages(self, stream: str) -> dict[type[Fact], list[Path]]:
         """The pages of a stream that are not merged yet, by kind and in their order."""
@@ -228,6 +259,7 @@ class ParquetStore:
 
         A stream whose cursor names one of them is read again from its beginning, which changes no fact.
         """
+        self.compact()
         names = re.compile("|".join(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])" for name in usernames) or r"(?!)", re.IGNORECASE)
         for stream in self.coverage():
             state = self._state(stream)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -33,7 +34,7 @@ class KeptFields:
 # --- tickets ----------------------------------------------------------------------------------
 
 
-class _Minutes(msgspec.Struct, frozen=True):
+class _Minutes(msgspec.Struct, frozen=True, gc=False):
     calendar: int | None = None
     business: int | None = None
 
@@ -41,7 +42,7 @@ class _Minutes(msgspec.Struct, frozen=True):
 _UNCOUNTED = _Minutes()
 
 
-class _MetricSet(msgspec.Struct, frozen=True):
+class _MetricSet(msgspec.Struct, frozen=True, gc=False):
     ticket_id: int | None = None
     solved_at: datetime | None = None
     reopens: int | None = None
@@ -51,7 +52,7 @@ class _MetricSet(msgspec.Struct, frozen=True):
     on_hold_time_in_minutes: _Minutes | None = None
 
 
-class _Ticket(msgspec.Struct, frozen=True):
+class _Ticket(msgspec.Struct, frozen=True, gc=False):
     id: int
     created_at: datetime
     updated_at: datetime
@@ -81,7 +82,7 @@ class TicketPage(msgspec.Struct, frozen=True):
     @property
     def newest(self) -> datetime | None:
         """The latest moment at which a ticket of this page changed."""
-        return max((instant(ticket.generated_timestamp) for ticket in self.tickets), default=None)
+        return instant(max(ticket.generated_timestamp for ticket in self.tickets)) if self.tickets else None
 
 
 TICKETS = msgspec.json.Decoder(TicketPage)
@@ -90,6 +91,7 @@ _METRIC_SETS = msgspec.json.Decoder(list[_MetricSet])
 
 def ticket_facts(page: TicketPage, address: str, kept: KeptFields, form: Callable[[int], str]) -> Iterator[Ticket]:
     """The tickets of a page; `form` gives the name of a ticket form."""
+    named = cache(form)
     beside: Mapping[int | None, _MetricSet] = {}
     if any(ticket.metric_set is None for ticket in page.tickets):
         beside = {metrics.ticket_id: metrics for metrics in _METRIC_SETS.decode(page.metric_sets)}
@@ -101,9 +103,9 @@ def ticket_facts(page: TicketPage, address: str, kept: KeptFields, form: Callabl
             url=f"{address}/agent/tickets/{ticket.id}",
             status=ticket.status,
             priority=ticket.priority or "",
-            ticket_form="" if ticket.ticket_form_id is None else form(ticket.ticket_form_id),
+            ticket_form="" if ticket.ticket_form_id is None else named(ticket.ticket_form_id),
             assignee_id=ticket.assignee_id,
-            tags=tuple(tag for tag in ticket.tags if tag in kept.tags),
+            tags=tuple(filter(kept.tags.__contains__, ticket.tags)),
             created_at=ticket.created_at,
             solved_at=metrics.solved_at,
             seen_at=_seen_at(ticket),
@@ -134,7 +136,7 @@ def _seen_at(ticket: _Ticket) -> datetime:
 # --- updates ----------------------------------------------------------------------------------
 
 
-class _Child(msgspec.Struct, frozen=True):
+class _Child(msgspec.Struct, frozen=True, gc=False):
     id: int | None = None
     event_type: str = ""
     status: _Text = _UNSET
@@ -154,7 +156,7 @@ class _Child(msgspec.Struct, frozen=True):
     public: bool | None = None
 
 
-class _Update(msgspec.Struct, frozen=True):
+class _Update(msgspec.Struct, frozen=True, gc=False):
     id: int
     ticket_id: int
     timestamp: int
@@ -304,11 +306,11 @@ def _day(raw: msgspec.Raw) -> str | None:
 # --- metric events ----------------------------------------------------------------------------
 
 
-class _Policy(msgspec.Struct, frozen=True):
+class _Policy(msgspec.Struct, frozen=True, gc=False):
     id: int | str | None = None
 
 
-class _Sla(msgspec.Struct, frozen=True):
+class _Sla(msgspec.Struct, frozen=True, gc=False):
     target: int | None = None
     target_in_seconds: int | None = None
     business_hours: bool | None = None
@@ -321,7 +323,7 @@ class _Sla(msgspec.Struct, frozen=True):
         return self.target * 60
 
 
-class _MetricEvent(msgspec.Struct, frozen=True):
+class _MetricEvent(msgspec.Struct, frozen=True, gc=False):
     id: int
     ticket_id: int
     metric: str

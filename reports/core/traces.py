@@ -1,8 +1,9 @@
 """Where each kind of fact names people, and the fact without one of them; for erasing, for giving out, and for gates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from reports.core.facts import (
@@ -107,6 +108,25 @@ def without(fact: Fact, is_theirs: IsTheirs) -> Fact | None:
     left: Fact = replace(fact, **changes)
     is_nobodys = bool(traces.lists) and not any(getattr(left, name) for name in (*traces.parts, *traces.lists))
     return None if is_nobodys else left
+
+
+def all_without(facts: Sequence[Fact], is_theirs: IsTheirs) -> Sequence[Fact]:
+    """What is left of facts of one kind; each account is asked for once, so that many facts of nobody concerned cost little."""
+    if not facts or not any(map(is_theirs, _accounts_in(facts))):
+        return facts
+    left = (without(fact, is_theirs) for fact in facts)
+    return [fact for fact in left if fact is not None]
+
+
+def _accounts_in(facts: Sequence[Fact]) -> Iterator[str]:
+    traces = TRACES[type(facts[0])]
+    columns = (traces.owner, *traces.parts) if traces.owner else traces.parts
+    found = {value for column in columns for value in map(attrgetter(column), facts)}
+    found |= {name for column in traces.lists for names in map(attrgetter(column), facts) for name in names}
+    found |= {
+        side for fact in facts if isinstance(fact, TicketEvent) and fact.kind == "assignee" for side in (fact.old, fact.new)
+    }
+    return (account(traces.system, value) for value in found - {None, ""})
 
 
 def names(fact: Fact, is_theirs: IsTheirs) -> bool:

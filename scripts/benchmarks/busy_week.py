@@ -1,6 +1,7 @@
 """A made-up organisation of any size in its sandbox, with a week of as many tickets as wanted, made fast; measures nothing.
 
-Each ticket has six updates and eight steps of its metrics, spread over the week; the rest is the sandbox's own world.
+Each ticket has six updates and eight steps of its metrics, spread over the week, and every tenth is rated; the rest is the
+sandbox's own world.
 """
 
 import shutil
@@ -20,6 +21,7 @@ from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.server import Sandbox
 from reports.sandbox.world import make_world
 from reports.sandbox.zendesk_account import FORM_IDS, GROUP_IDS, ORGANIZATION_IDS, REQUESTER_IDS, account
+from reports.sandbox.zendesk_promises import Rating
 from reports.sandbox.zendesk_state import (
     SYSTEM,
     Comment,
@@ -75,6 +77,7 @@ def busy_zendesk(team: Team, week: Week, tickets: int) -> ZendeskState:
     state.put_tickets(_ticket(*each) for each in begun)
     state.updates.extend(update for each in begun for update in _updates(*each))
     state.metric_events.extend(event for each in begun for event in _steps(*each))
+    state.promises.ratings.extend(_rating(*each) for each in begun[::10])
     return state
 
 
@@ -134,6 +137,20 @@ def _steps(number: int, at: int, agent: int) -> Iterator[MetricEvent]:
     )
     for place, (later, metric, instance, kind) in enumerate(steps):
         yield MetricEvent(at + later, first + place, 1001 + number, metric, instance, kind)
+
+
+def _rating(number: int, at: int, agent: int) -> Rating:
+    return Rating(
+        id=945_000_000_000 + number,
+        ticket_id=1001 + number,
+        requester_id=REQUESTER_IDS[number % len(REQUESTER_IDS)],
+        assignee_id=agent,
+        group_id=GROUP_IDS["Support"],
+        score="bad" if number % 70 == 0 else "good",
+        comment=None,
+        sent_at=at + 14400,
+        rated_at=at + 15000,
+    )
 
 
 # --- the config -----------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ from tests.small_organisation import ENGINEERS, small_organisation
 #: What the sandbox calls a field, and what a fact of its change is called.
 KINDS = {"status": "status", "assignee_id": "assignee", "group_id": "group", "priority": "priority", "ticket_form_id": "form"}
 STEPS = {"activate", "pause", "fulfill", "apply_sla", "breach", "measure"}
+#: Whatever else is on a ticket may name a customer.
+TAGS = {"account_escalation", "closed_by_merge", "need_handover", "handed_over_to_emea", "handed_over_to_apac"}
+PROMISED_DAY = "8900101"
 Rows = list[dict[str, Any]]
 
 
@@ -93,6 +96,73 @@ def kinds_of(update: TicketUpdate) -> Iterator[str]:
 
 def only(counted: Counter[tuple[int, str, int]], kinds: set[str]) -> Counter[tuple[int, str, int]]:
     return Counter({key: count for key, count in counted.items() if key[1] in kinds})
+
+
+def test_count__of_tags_put_on_and_taken_off(gathered: tuple[Demo, Mapping[str, Rows], Window]) -> None:
+    demo, rows, window = gathered
+    happened: Counter[tuple[int, int, str | None, str | None]] = Counter()
+    for update, change in changes_of("tags", demo, window):
+        before, after = (set(str(words or "").split()) & TAGS for words in (change.previous, change.value))
+        happened.update((update.ticket_id, update.at, None, tag) for tag in after - before)
+        happened.update((update.ticket_id, update.at, tag, None) for tag in before - after)
+
+    assert old_and_new("tag", rows) == happened
+    assert {tag for *_, tag in happened} >= {"closed_by_merge", "need_handover"}
+
+
+def test_count__of_promised_next_updates(gathered: tuple[Demo, Mapping[str, Rows], Window]) -> None:
+    demo, rows, window = gathered
+    happened = Counter(
+        (update.ticket_id, update.at, change.previous, change.value) for update, change in changes_of(PROMISED_DAY, demo, window)
+    )
+
+    assert old_and_new("next_update", rows) == happened
+    assert len(happened) > 10
+
+
+def changes_of(field: str, demo: Demo, window: Window) -> Iterator[tuple[TicketUpdate, FieldChange]]:
+    updates = [one for one in demo.world.zendesk.updates.rows() if window.contains(datetime.fromtimestamp(one.at, UTC))]
+    for update in updates:
+        changes = [child for child in update.children if isinstance(child, FieldChange)]
+        yield from ((update, change) for change in changes if change.field == field)
+
+
+def old_and_new(kind: str, rows: Mapping[str, Rows]) -> Counter[tuple[int, int, str | None, str | None]]:
+    found = [row for row in rows["ticket_events"] if row["kind"] == kind]
+    return Counter((row["ticket_id"], int(moment(row).timestamp()), row["old"], row["new"]) for row in found)
+
+
+def test_count__of_satisfaction_ratings(gathered: tuple[Demo, Mapping[str, Rows], Window]) -> None:
+    demo, rows, window = gathered
+    happened = [
+        (str(rating.id), rating.ticket_id, rating.score, rating.assignee_id, rating.rated_at)
+        for rating in demo.world.zendesk.promises.ratings
+        if rating.score != "offered" and window.start.timestamp() <= rating.rated_at <= demo.world.now.timestamp()
+    ]
+
+    found = [
+        (row["id"], row["ticket_id"], row["score"], row["assignee_id"], int(moment(row).timestamp()))
+        for row in rows["satisfaction_ratings"]
+    ]
+    assert sorted(found) == sorted(happened)
+    assert len(happened) > 5
+
+
+def test_count__of_schedules_and_their_holidays(gathered: tuple[Demo, Mapping[str, Rows], Window]) -> None:
+    demo, rows, _ = gathered
+    happened = [
+        (
+            schedule.id,
+            [opens for opens, _ in schedule.intervals],
+            [closes for _, closes in schedule.intervals],
+            sorted(f"{holiday.first}/{holiday.last}" for holiday in schedule.holidays),
+        )
+        for schedule in demo.world.zendesk.promises.schedules
+    ]
+
+    found = [(row["schedule_id"], row["opens"], row["closes"], row["holidays"]) for row in rows["business_hours"]]
+    assert sorted(found) == sorted(happened)
+    assert any(holidays for *_, holidays in happened)
 
 
 def test_count__of_steps_of_metrics(gathered: tuple[Demo, Mapping[str, Rows], Window]) -> None:

@@ -189,20 +189,58 @@ def test_start__forgets_a_stream_with_its_facts_and_no_other(tmp_path: Path) -> 
 # --- crashes ----------------------------------------------------------------------------------
 
 
-def test_crash__between_facts_and_cursor_replays_into_the_same_file(tmp_path: Path) -> None:
+def test_commit__a_killed_run_continues_after_its_last_page(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
     store.commit(page([event(1)], "c1"))
-    before = (tmp_path / "streams" / f"{EVENTS}.json").read_bytes()
-    store.commit(page([event(2), event(3)], "c2"))
-    (tmp_path / "streams" / f"{EVENTS}.json").write_bytes(before)
+    store.commit(page([event(2)], "c2", until=MONDAY + timedelta(days=1)))
+
+    killed = ParquetStore(tmp_path)
+    assert killed.cursor(EVENTS) == "c2"
+    assert killed.coverage()[EVENTS] == Coverage(stream=EVENTS, since=MONDAY, until=MONDAY + timedelta(days=1))
+    killed.commit(page([event(3)], "c3"))
+    killed.compact()
+
+    assert ids(tmp_path) == [1, 2, 3]
+    assert ParquetStore(tmp_path).cursor(EVENTS) == "c3"
+
+
+def test_commit__a_page_without_rows_moves_the_cursor_too(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    store.commit(page([event(1)], "c1"))
+    store.commit(page([], "c2"))
+    assert ParquetStore(tmp_path).cursor(EVENTS) == "c2"
+
+    store.report_problem(EVENTS, "no answer")
+    assert (store.cursor(EVENTS), ParquetStore(tmp_path).cursor(EVENTS)) == ("c2", "c2")
+
+
+def test_commit__rows_and_cursor_come_to_the_disk_in_one_file(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    store.commit(page([event(1), event(2)], "c1"))
+
+    changed = [path.name for path in tmp_path.rglob("*") if path.is_file() and before.get(path) != path.read_bytes()]
+    assert changed == [f"{EVENTS}-00000001.ndjson"]
+
+
+def test_crash__between_two_files_of_a_page_replays_into_the_same_files(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.start(EVENTS, MONDAY)
+    store.commit(page([event(1)], "c1"))
+    store.commit(page([event(2), event(3), ticket(1)], "c2"))
+    (carrying,) = tmp_path.glob(f"facts/tickets/new/{EVENTS}-*")
+    carrying.unlink()
 
     again = ParquetStore(tmp_path)
     assert again.cursor(EVENTS) == "c1"
-    again.commit(page([event(2), event(3), event(4)], "c2"))
+    again.commit(page([event(2), event(3), event(4), ticket(1)], "c2"))
 
     assert len(list(tmp_path.glob("facts/ticket_events/new/*"))) == 2
     again.compact()
-    assert ids(tmp_path) == [1, 2, 3, 4]
+    assert (ids(tmp_path), ids(tmp_path, "tickets")) == ([1, 2, 3, 4], [1])
 
 
 def test_crash__during_compaction_leaves_doubles_and_no_gap(tmp_path: Path) -> None:
@@ -222,7 +260,7 @@ def test_crash__while_a_stream_is_forgotten_forgets_it_again(tmp_path: Path) -> 
     store = ParquetStore(tmp_path)
     store.start(EVENTS, MONDAY)
     store.commit(page([event(1)], "c1"))
-    (tmp_path / "facts" / "ticket_events" / "new" / f"{EVENTS}-00000002.ndjson").mkdir()  # which cannot be removed like a file
+    (tmp_path / "facts" / "ticket_events" / "new" / f"{EVENTS}-00000000.ndjson").mkdir()  # which cannot be removed like a file
 
     with pytest.raises(StoreError):
         store.start(EVENTS, MONDAY - timedelta(days=7))
@@ -235,8 +273,8 @@ def test_crash__a_replay_after_a_compaction_keeps_what_was_merged(tmp_path: Path
     store.start(EVENTS, MONDAY)
     before = (tmp_path / "streams" / f"{EVENTS}.json").read_bytes()
     store.commit(page([event(1), event(2)]))
-    (tmp_path / "streams" / f"{EVENTS}.json").write_bytes(before)
     store.compact()
+    (tmp_path / "streams" / f"{EVENTS}.json").write_bytes(before)
 
     ParquetStore(tmp_path).commit(page([event(2), event(3)]))
     store.compact()

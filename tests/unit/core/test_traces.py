@@ -18,7 +18,7 @@ from reports.core.facts import (
     WorkItem,
     WorkItemEvent,
 )
-from reports.core.traces import TRACES, accounts_of, names, without
+from reports.core.traces import TRACES, accounts_of, all_without, names, without
 from tests.builders import engineer, utc
 
 NOON = utc("2026-11-11 12:00")
@@ -80,6 +80,7 @@ def test_accounts__are_all_by_which_somebody_is_known() -> None:
 )
 def test_without__what_is_somebodys_alone_goes(fact: Fact) -> None:
     assert without(fact, is_ines) is None
+    assert all_without([fact, fact], is_ines) == []
     assert names(fact, is_ines)
 
 
@@ -96,6 +97,7 @@ def test_without__what_is_somebodys_alone_goes(fact: Fact) -> None:
 )
 def test_without__what_others_have_a_part_in_stays_without_them(fact: Fact, left: Fact) -> None:
     assert without(fact, is_ines) == left
+    assert all_without([left, fact], is_ines) == [left, left]
 
 
 @pytest.mark.parametrize(
@@ -109,5 +111,20 @@ def test_without__what_others_have_a_part_in_stays_without_them(fact: Fact, left
     ],
 )
 def test_without__what_they_are_not_in_stays_as_it_is(fact: Fact) -> None:
+    facts = [fact, fact]
     assert without(fact, is_ines) is fact
+    assert all_without(facts, is_ines) is facts
     assert not names(fact, is_ines)
+
+
+def test_without__each_account_of_many_facts_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def is_nobody(account: str) -> bool:
+        asked.append(account)
+        return False
+
+    all_without(
+        [ticket_event(kind="assignee", old="7", new=str(number % 3), actor_id=number % 2) for number in range(100)], is_nobody
+    )
+    assert sorted(asked) == [f"zendesk:{who}" for who in ("0", "0", "1", "1", "2", "7")]  # as a number and as a text
