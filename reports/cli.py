@@ -278,7 +278,7 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
 @click.option("--into", type=click.Path(path_type=Path), help="Write a file instead of printing.")
 @click.pass_obj
 def measures(house: "House", week: Week | None, dialect: str, into: Path | None) -> None:
-    """Translate the measures for an engine that has the facts already, such as a warehouse; docs/scale.md says how."""
+    """Translate the measures for an engine that has the facts already, such as a warehouse."""
     from reports import stages
 
     script = stages.measures_in_spark_sql(house, _week(house, week))

@@ -161,7 +161,7 @@ def _replies(chance: Random, number: int, moments: list[datetime]) -> Iterator[T
             ticket_id=number,
             at=moment,
             metric="reply_time" if chance.random() < 0.95 else "agent_work_time",
-            instance=1 + place // 5,
+            instance=1 + place // 9,
             kind=kind,
             policy_id=5 if kind == "apply_sla" else None,
             target_seconds=chance.choice((3600, 7200, None)) if kind == "apply_sla" else None,

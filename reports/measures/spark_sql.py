@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 #: Spark's times end where DuckDB's have an infinity.
 _EVER = {"-infinity": "1000-01-01", "infinity": "9999-01-01"}
@@ -47,12 +48,13 @@ class SparkSql:
 
     def rewritten(self, tree: exp.Expr) -> exp.Expr:
         """The same in Spark's terms; takes the tree itself."""
-        holder = exp.Paren(this=tree)
+        holder = exp.paren(tree, copy=False)
         for node in reversed(list(tree.bfs())):
             new = self._rewritten_node(node)
             if new is not node:
                 node.replace(new)
-        return holder.this.pop()
+        rewritten: exp.Expr = holder.this
+        return rewritten.pop()
 
     def _rewritten_node(self, node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Anonymous):
@@ -63,13 +65,18 @@ class SparkSql:
     def _rewritten_call(self, call: exp.Anonymous) -> exp.Expr:
         name = call.name.lower()
         if name == "getvariable":
-            return exp.paren(self.variables[call.expressions[0].name].copy())
+            return exp.paren(self._variable(call.expressions[0].name))
         if name in self._macros:
             macro = self._macros[name]
             return exp.paren(_with_arguments(macro, call.expressions))
         if name in _NAMED_OTHERWISE:
             call.set("this", _NAMED_OTHERWISE[name])
         return call
+
+    def _variable(self, name: str) -> exp.Expr:
+        if name not in self.variables:
+            raise UnsupportedError(f"no setting is called {name!r}")
+        return self.variables[name].copy()
 
 
 def written(tree: exp.Expr) -> str:

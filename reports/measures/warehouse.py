@@ -38,7 +38,7 @@ FROM (
 {sql}
 ) AS selected
 {join} JOIN people AS team ON team.username = selected.engineer
-WHERE selected."at" >= CAST('{start:%Y-%m-%d %H:%M:%S}' AS TIMESTAMP) AND selected."at" < CAST('{end:%Y-%m-%d %H:%M:%S}' AS TIMESTAMP)
+WHERE selected."at" >= CAST('{start}' AS TIMESTAMP) AND selected."at" < CAST('{end}' AS TIMESTAMP)
 """
 
 
@@ -74,7 +74,7 @@ def warehouse_script(
     needed = needed_views((BUILT_IN / "views.sql").read_text(encoding="utf-8"), (file.sql for file in files))
     variables = {name: exp.convert(value) for name, _, value in settings}
     variables["reporting_zone"] = exp.convert(team.time_zone)
-    variables["measured_until"] = exp.cast(exp.convert(f"{_utc(window.end):%Y-%m-%d %H:%M:%S}"), "TIMESTAMP")
+    variables["measured_until"] = exp.cast(exp.convert(_in_utc(window.end)), "TIMESTAMP")
     variables["tickets_at"] = sqlglot.parse_one("(SELECT value FROM tickets_at)", read="duckdb")
     spark = SparkSql(variables)
     return WarehouseScript(
@@ -141,8 +141,8 @@ def _view(spark: SparkSql, text: str) -> Iterator[Statement]:
     statement = sqlglot.parse_one(text, read="duckdb")
     if isinstance(statement, exp.Set):
         assigned = statement.expressions[0].this
-        query = exp.select(exp.alias_(spark.rewritten(assigned.expression), "value"))
-        yield _temporary_view(assigned.this.name, query, "a word that views use")
+        value = exp.select(exp.alias_(spark.rewritten(assigned.expression), "value"))
+        yield _temporary_view(assigned.this.name, value, "a word that views use")
         return
     assert isinstance(statement, exp.Create)
     if statement.kind == "MACRO":
@@ -160,22 +160,23 @@ def _view(spark: SparkSql, text: str) -> Iterator[Statement]:
 def _measure(spark: SparkSql, file: MeasureFile, window: Window) -> Statement:
     measure = file.measure
     try:
-        has_region = "region" in sqlglot.parse_one(file.sql, read="duckdb").named_selects
+        selected = sqlglot.parse_one(file.sql, read="duckdb")
+        has_region = isinstance(selected, exp.Query) and "region" in selected.named_selects
         query = _EVENTS.format(
             sql=file.sql,
             person="team.username" if measure.is_of_people else f"coalesce(team.username, '{NOBODY}')",
             category="coalesce(selected.category, '')" if measure.category else "''",
             region="coalesce(selected.region, '')" if has_region and not measure.is_of_people else "''",
             join="" if measure.is_of_people else "LEFT",
-            start=_utc(window.start),
-            end=_utc(window.end),
+            start=_in_utc(window.start),
+            end=_in_utc(window.end),
         )
         tree = spark.rewritten(sqlglot.parse_one(query, read="duckdb"))
         return _temporary_view(f"measure_{measure.name}", tree, f"{measure.title}, {measure.unit}")
-    except (SqlglotError, KeyError) as error:
+    except SqlglotError as error:
         raise ConfigError(
             f"{file.path}: the query cannot be translated: {str(error).strip()}",
-            "Write it in SQL that both engines have; docs/scale.md says what is translated.",
+            "Write it in SQL that both engines have.",
         ) from error
 
 
@@ -190,5 +191,5 @@ def _temporary_view(name: str, query: exp.Expr, about: str) -> Statement:
     return Statement(about=about, sql=written(created))
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from reports.adapters.parquet_store import ParquetStore
-from reports.core.facts import TABLES
 from reports.core.model import Evidence
 from reports.core.weeks import Window
-from reports.measures.engine import MEMORY_LIMIT, DuckdbMeasures
+from reports.measures.engine import DuckdbMeasures
 from reports.measures.registry import catalogue
-from reports.measures.stored_facts import opened
 from reports.measures.warehouse import WarehouseScript
 from reports.ports import Page
+from scripts.benchmarks.warehouse import FEW_ROWS, fill, run, spark_session
 from tests.messy_facts import messy_facts
 from tests.unit.measures.conftest import SETTINGS, TEAM
 
@@ -29,7 +28,7 @@ WINDOW = Window(datetime(2026, 3, 23, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("messy")
     store = ParquetStore(folder)
-    store.commit(Page(stream="test.stream", facts=tuple(messy_facts(tickets=250, seed=20261121)), cursor="1", until=None))
+    store.commit(Page(stream="test.stream", facts=tuple(messy_facts(tickets=300, seed=20261121)), cursor="1", until=None))
     store.compact()
     return folder
 
@@ -45,36 +44,13 @@ def on_duckdb(store: Path) -> dict[str, list[Evidence]]:
 
 @pytest.fixture(scope="module")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A session on two threads that talks to nobody, logs nothing, and compiles nothing: with so few rows that takes longest."""
     if shutil.which("java") is None:
         pytest.skip("no Java on this machine, which Spark needs")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about versions of pandas, which nobody uses here
-        sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
-        folder = tmp_path_factory.mktemp("spark")
-        settings = {
-            "spark.ui.enabled": "false",
-            "spark.driver.host": "127.0.0.1",
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.log.level": "OFF",
-            "spark.sql.session.timeZone": "UTC",
-            "spark.ui.showConsoleProgress": "false",
-            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-            "spark.sql.adaptive.enabled": "false",
-            "spark.sql.codegen.wholeStage": "false",
-            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-            "spark.sql.shuffle.partitions": "1",
-            "spark.sql.warehouse.dir": str(folder / "warehouse"),
-            "spark.local.dir": str(folder),
-        }
-        builder = sql.SparkSession.builder.master("local[2]")
-        for name, value in settings.items():
-            builder = builder.config(name, value)
-        session = builder.getOrCreate()
-        try:
+        pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+        with spark_session(tmp_path_factory.mktemp("spark"), FEW_ROWS) as session:
             yield session
-        finally:
-            session.stop()
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +61,8 @@ def script(store: Path) -> WarehouseScript:
 @pytest.fixture(scope="module")
 def warehouse(spark: Any, script: WarehouseScript, store: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The script run as its user would: the tables, the facts into them, the rest."""
-    folder = tmp_path_factory.mktemp("facts")
-    for statement in script.tables:
-        spark.sql(statement.sql)
-    with opened(store, MEMORY_LIMIT, TABLES.values()) as connection:
-        for table in TABLES.values():
-            path = folder / f"{table.name}.parquet"
-            connection.execute(f"COPY stored_{table.name} TO '{path}' (FORMAT parquet)")
-            if spark.catalog.tableExists(f"stored_{table.name}"):
-                spark.sql(f"INSERT INTO stored_{table.name} SELECT * FROM parquet.`{path}`")
-    for statement in (*script.views, *script.measures):
-        spark.sql(statement.sql)
+    fill(spark, script, store, tmp_path_factory.mktemp("facts"))
+    run(spark, script)
     return spark
 
 
