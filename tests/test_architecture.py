@@ -110,6 +110,7 @@ HOME_OF = {
     "markupsafe": {"render", "sandbox"},
     "matplotlib": {"render"},
     "duckdb": {"adapters", "measures"},
+    "sqlglot": {"measures"},
     "flask": {"sandbox"},
     "werkzeug": {"sandbox"},
     "graphql": {"sandbox"},

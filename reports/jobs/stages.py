@@ -15,7 +15,7 @@ from reports.core.publication import DesiredIssue
 from reports.core.published import PublishedWeek
 from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
-from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised
+from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
 from reports.jobs import applying, dialogue, gathering, kept_weeks, pipeline, queues, records
@@ -149,6 +149,11 @@ def measure(house: House, week: Week) -> WeekResults:
     results = judged(house, week)
     house.files(week).write(RESULTS, results)
     return results
+
+
+def measures_in_spark_sql(house: House, week: Week) -> str:
+    """The measures that the week is judged by as a script for an engine that has the facts already; reads no fact."""
+    return house.engine.in_spark_sql(house.plan.team, evidence_window(week, house.plan.zone)).as_text()
 
 
 def published_weeks(house: House, week: Week) -> dict[Week, PublishedWeek]:

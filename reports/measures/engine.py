@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -24,6 +25,10 @@ from reports.measures.local_days import local_day
 from reports.measures.needed_views import needed_views
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
 from reports.measures.stored_facts import close_files, opened, store_failures
+from reports.measures.team_tables import team_tables
+
+if TYPE_CHECKING:
+    from reports.measures.warehouse import WarehouseScript
 
 #: As much memory as DuckDB may take for facts and for queries; what is more goes to a temporary folder.
 MEMORY_LIMIT = "1500MiB"
@@ -139,6 +144,15 @@ class DuckdbMeasures:
             connection.execute("SET lock_configuration = true")
             yield OpenMeasures(connection, files, team, window)
 
+    def in_spark_sql(self, team: Team, window: Window) -> "WarehouseScript":
+        """The measures of a team over a window for an engine that has the facts already; reads no fact.
+
+        Raises ConfigError for a measure that cannot be translated.
+        """
+        from reports.measures.warehouse import warehouse_script  # noqa: PLC0415 - only who asks for it waits for sqlglot
+
+        return warehouse_script(self._files, team, tuple(self._settings.variables()), window)
+
     def contributions(self, window: Window, zone: ZoneInfo) -> tuple[Contribution, ...]:
         """Every merge request of the window that carries the contributions label, whoever wrote it; days are of the zone."""
         tables = (TABLES[MergeRequest],)
@@ -174,25 +188,20 @@ def _introduce(connection: duckdb.DuckDBPyConnection, team: Team, settings: Meas
 
 
 def _introduce_people(connection: duckdb.DuckDBPyConnection, engineers: Sequence[Engineer]) -> None:
-    agents = [(one.username, own, ids[0]) for one in engineers if (ids := _zendesk_ids(one)) for own in ids]
-    accounts = [(one.username, account.lower()) for one in engineers for account in one.usernames]
-    pagers = [(one.username, one.pagerduty_id) for one in engineers if one.pagerduty_id is not None]
-    people = [(one.username, next(iter(_zendesk_ids(one)), None), one.name) for one in engineers]
-    _fill(connection, "people", ("VARCHAR", "BIGINT", "VARCHAR"), people)
-    _fill(connection, "accounts", ("VARCHAR", "VARCHAR"), accounts)
-    _fill(connection, "agents_of", ("VARCHAR", "BIGINT", "BIGINT"), agents)
-    _fill(connection, "pagers", ("VARCHAR", "VARCHAR"), pagers)
+    kinds = {
+        "people": ("VARCHAR", "BIGINT", "VARCHAR"),
+        "accounts": ("VARCHAR", "VARCHAR"),
+        "agents_of": ("VARCHAR", "BIGINT", "BIGINT"),
+        "pagers": ("VARCHAR", "VARCHAR"),
+    }
+    for table, rows in team_tables(engineers).items():
+        _fill(connection, table, kinds[table], rows)
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Insert rows column by column: one by one would take a millisecond each."""
     columns = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, start=1))
     connection.execute(f"INSERT INTO {table} SELECT {columns}", [[row[n] for row in rows] for n in range(len(kinds))])
-
-
-def _zendesk_ids(engineer: Engineer) -> tuple[int, ...]:
-    """Every id of Zendesk that somebody has; the first one stands for them all."""
-    return tuple(found for found in (engineer.zendesk_id, *engineer.other_zendesk_ids) if found is not None)
 
 
 def _bounds(window: Window) -> dict[str, datetime]:

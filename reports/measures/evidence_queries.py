@@ -22,7 +22,7 @@ SELECT {person} AS person, "at", CAST(value AS DOUBLE) AS value, {category} AS c
 FROM (
 {sql}
 ) AS selected
-WHERE "at" >= $start AND "at" < $end AND {person} IS NOT NULL
+WHERE "at" >= $start AND "at" < $end{of_somebody}
 """
 
 _CASES_OF_A_DAY = """
@@ -131,11 +131,12 @@ def events_of(
 
 def _selected(connection: duckdb.DuckDBPyConnection, file: MeasureFile, more: str = "") -> str:
     """What a measure selects; one of the organisation may name a region."""
-    person = "TRY_CAST(engineer AS engineer_name)"
+    person, nobody = "TRY_CAST(engineer AS engineer_name)", f"CAST('{NOBODY}' AS engineer_name)"
     has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
     return _SELECTED.format(
         sql=file.sql,
-        person=person if file.measure.is_of_people else f"coalesce({person}, CAST('{NOBODY}' AS engineer_name))",
+        person=person if file.measure.is_of_people else f"coalesce({person}, {nobody})",
+        of_somebody=f" AND {person} <> {nobody}" if file.measure.is_of_people else "",
         category="coalesce(category, '')" if file.measure.category else "''",
         region="coalesce(region, '')" if has_region else "''",
         more=more,

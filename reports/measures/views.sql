@@ -428,29 +428,38 @@ FROM known
 WHERE is_default AND time_zone IN (SELECT name FROM pg_timezone_names())
 QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedule_id) = 1;
 
--- The stretches in which support was open, in UTC and in order; `open_before` counts the open seconds before each. A day off is a
--- whole day of the schedule's zone.
+-- The stretches in which support was open, in UTC and in order; `open_before` counts the open seconds before each, and
+-- `next_opens_at` is when the next one begins. A day off is a whole day of the schedule's zone.
 CREATE TEMP TABLE open_hours AS
 WITH days AS (
-    SELECT CAST(unnest(generate_series(
-        CAST(min("at") AS DATE) - 2, CAST(max("at") AS DATE) + 2, INTERVAL 1 DAY
-    )) AS DATE) AS day
-    FROM stored_ticket_events
+    SELECT CAST(midnight AS DATE) AS day
+    FROM (
+        SELECT unnest(generate_series(
+            CAST(min("at") AS DATE) - 2, CAST(max("at") AS DATE) + 2, INTERVAL 1 DAY
+        )) AS midnight
+        FROM stored_ticket_events
+    )
+),
+weekly AS (
+    SELECT
+        time_zone, holidays, since, until,
+        list_extract(opens, number) AS opens, list_extract(closes, number) AS closes
+    FROM (SELECT *, unnest(range(1, 1 + array_length(opens))) AS number FROM schedules_in_force)
 ),
 stretches AS (
     SELECT
-        schedule.*, days.day,
-        unnest(opens) - 1440 * dayofweek(days.day) AS opening, unnest(closes) - 1440 * dayofweek(days.day) AS closing
-    FROM schedules_in_force AS schedule
-    JOIN days ON days.day >= schedule.since - INTERVAL 2 DAYS AND days.day <= schedule.until + INTERVAL 2 DAYS
+        weekly.*, days.day,
+        weekly.opens - 1440 * dayofweek(days.day) AS opening, weekly.closes - 1440 * dayofweek(days.day) AS closing
+    FROM weekly
+    JOIN days ON days.day >= weekly.since - INTERVAL 2 DAYS AND days.day <= weekly.until + INTERVAL 2 DAYS
 ),
 clipped AS (
     SELECT
-        greatest(utc_of(time_zone, day + to_minutes(opening)), since) AS opens_at,
-        least(utc_of(time_zone, day + to_minutes(closing)), until) AS closes_at
+        greatest(utc_of(time_zone, CAST(day AS TIMESTAMP) + opening * INTERVAL 1 MINUTE), since) AS opens_at,
+        least(utc_of(time_zone, CAST(day AS TIMESTAMP) + closing * INTERVAL 1 MINUTE), until) AS closes_at
     FROM stretches
     WHERE opening BETWEEN 0 AND 1439
-        AND len(list_filter(
+        AND array_length(list_filter(
             holidays, lambda off: day BETWEEN CAST(split_part(off, '/', 1) AS DATE) AND CAST(split_part(off, '/', 2) AS DATE)
         )) = 0
 ),
@@ -464,6 +473,7 @@ apart AS (
 )
 SELECT
     opens_at, closes_at, epoch(closes_at - opens_at) AS seconds,
+    coalesce(lead(opens_at) OVER (ORDER BY opens_at), TIMESTAMP 'infinity') AS next_opens_at,
     coalesce(sum(epoch(closes_at - opens_at)) OVER so_far, 0) AS open_before
 FROM apart
 WHERE opens_at < closes_at
@@ -512,9 +522,12 @@ unsolved AS (
 waiting AS (
     SELECT unsolved.ticket_id, unsolved.created_at, week_ends.ended_at
     FROM (
-        SELECT ticket_id, created_at, first_week + 7 * CAST(unnest(range(1, 1 + (last_week - first_week) // 7)) AS INTEGER) AS monday
-        FROM unsolved
-        WHERE first_week < last_week
+        SELECT ticket_id, created_at, first_week + 7 * CAST(number AS INTEGER) AS monday
+        FROM (
+            SELECT *, unnest(range(1, 1 + date_diff('day', first_week, last_week) // 7)) AS number
+            FROM unsolved
+            WHERE first_week < last_week
+        )
     ) AS unsolved
     JOIN week_ends ON week_ends.monday = unsolved.monday
 )

@@ -75,7 +75,7 @@ def against_pandas(store: Path, history: History) -> float:
     team = history.team()
     engine = DuckdbMeasures(store)
     started = time.perf_counter()
-    with engine.measuring(team, _window(history, team), QUESTIONS) as measuring:
+    with engine.measuring(team, window_of(history, team), QUESTIONS) as measuring:
         tallies = measuring.tallies()
     ours = time.perf_counter() - started
     started = time.perf_counter()
@@ -103,14 +103,15 @@ def _compare(name: str, kind: Aggregation, theirs: Answer, tallies: Tallies, his
         raise AssertionError(f"{name}: we count days that pandas does not")
 
 
-def _window(history: History, team: Team) -> Window:
+def window_of(history: History, team: Team) -> Window:
+    """From the first day of a history to the end of its last week."""
     return Window(midnight(history.first_day, team.zone), week_window(history.until, team.zone).end)
 
 
 def all_measures(store: Path, history: History) -> Taken:
     """Measure everything, judge everybody, and read the events that reports show."""
     team = history.team()
-    engine, window = DuckdbMeasures(store), _window(history, team)
+    engine, window = DuckdbMeasures(store), window_of(history, team)
     started = time.perf_counter()
     with engine.measuring(team, window) as measuring:
         tallies = measuring.tallies()

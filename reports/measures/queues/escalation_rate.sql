@@ -29,4 +29,4 @@ SELECT
 FROM first_solves AS solve
 LEFT JOIN escalated ON escalated.ticket_id = solve.ticket_id
 ANTI JOIN ai_agent_tickets ON ai_agent_tickets.ticket_id = solve.ticket_id
-WHERE len(CAST(getvariable('escalation_tags') AS VARCHAR[])) > 0
+WHERE array_length(CAST(getvariable('escalation_tags') AS VARCHAR[])) > 0

@@ -16,17 +16,15 @@ WITH promises AS (
     SELECT
         promise.ticket_id, promise.id, promise.promised_at,
         try_cast(promise.promised AS DATE) AS due_on,
+        utc_of(getvariable('reporting_zone'), CAST(due_on + 1 AS TIMESTAMP)) AS due_until,
         lead(promise.promised_at) OVER (PARTITION BY promise.ticket_id ORDER BY promise.promised_at, promise.id) AS replaced_at
     FROM next_updates AS promise
     ANTI JOIN merged_tickets ON merged_tickets.ticket_id = promise.ticket_id
 ),
 due AS (
-    SELECT
-        *,
-        utc_of(getvariable('reporting_zone'), CAST(due_on + 1 AS TIMESTAMP)) AS due_until,
-        coalesce(replaced_at < due_until, false) AS is_replaced
+    SELECT *, coalesce(replaced_at < due_until, false) AS is_replaced
     FROM promises
-    WHERE due_on IS NOT NULL AND due_until > promised_at
+    WHERE due_until > promised_at
 ),
 answers AS (
     SELECT

@@ -151,3 +151,13 @@ def test_accounts__somebody_assigned_by_two_accounts_has_one_session(measured: "
 
     assert measured.credits("pairing_sessions") == [("ada", "pairing session with bo"), ("bo", "pairing session with ada")]
     assert measured.credits("docs_updates") == [("bo", "Change")]
+
+
+def test_attention_requests__one_that_was_closed_by_nobody_knows_whom_is_nobodys(measured: "Measured") -> None:
+    closed = datetime(2026, 11, 12, 9, tzinfo=UTC)
+    measured.put(
+        item(area="attention_request", closed_at=closed, closed_by=""),
+        item(area="attention_request", title="Help", closed_at=closed, closed_by="bo"),
+    )
+
+    assert measured.credits("attention_requests_handled") == [("bo", "Help")]
