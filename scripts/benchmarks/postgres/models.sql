@@ -110,8 +110,8 @@ FROM ticket
 CROSS JOIN (SELECT id AS schedule_id, sum(end_time - start_time) FROM schedule GROUP BY id ORDER BY id LIMIT 1) AS schedule;
 ANALYZE ticket_schedules;
 
--- First replies with who gave them, by the calendar and in business hours, which are added up week by week.
-CREATE UNLOGGED TABLE first_replies AS
+-- The business hours to each first reply, added up week by week.
+CREATE UNLOGGED TABLE first_reply_time_business AS
 WITH weekly_periods AS (
     SELECT
         times.ticket_id, schedules.schedule_id, weeks.week,
@@ -123,24 +123,27 @@ WITH weekly_periods AS (
         date_trunc('week', times.asked_at), date_trunc('week', times.replied_at), INTERVAL '7 days'
     ) AS weeks(week)
     WHERE times.is_first_comment AND times.replied_at IS NOT NULL
-),
-business AS (
-    SELECT
-        periods.ticket_id,
-        sum(greatest(0, least(periods.end_second, spine.end_second) - greatest(periods.start_second, spine.start_second))) AS seconds
-    FROM weekly_periods AS periods
-    JOIN schedule_spine AS spine ON spine.schedule_id = periods.schedule_id AND spine.week = periods.week
-    GROUP BY periods.ticket_id
 )
 SELECT
+    periods.ticket_id,
+    sum(greatest(0, least(periods.end_second, spine.end_second) - greatest(periods.start_second, spine.start_second))) / 3600
+        AS business_hours
+FROM weekly_periods AS periods
+JOIN schedule_spine AS spine ON spine.schedule_id = periods.schedule_id AND spine.week = periods.week
+GROUP BY periods.ticket_id;
+ANALYZE first_reply_time_business;
+
+-- First replies with who gave them, by the calendar and in business hours.
+CREATE UNLOGGED TABLE first_replies AS
+SELECT
     times.ticket_id, times.replied_at, comments.user_id AS agent_id,
-    date_part('epoch', times.replied_at - times.asked_at) / 3600 AS calendar_hours,
-    business.seconds / 3600 AS business_hours
+    date_part('epoch', times.replied_at - times.asked_at) / 3600 AS calendar_hours, business.business_hours
 FROM reply_times AS times
 JOIN comments_enriched AS comments
     ON comments.ticket_id = times.ticket_id AND comments.commented_at = times.replied_at AND comments.is_public
-LEFT JOIN business ON business.ticket_id = times.ticket_id
+LEFT JOIN first_reply_time_business AS business ON business.ticket_id = times.ticket_id
 WHERE times.is_first_comment AND times.replied_at IS NOT NULL;
+ANALYZE first_replies;
 
 -- Targets for the first reply when they were applied, as their field says.
 CREATE UNLOGGED TABLE sla_policy_applied AS
