@@ -1,4 +1,4 @@
-"""The questions in SQL on PostgreSQL, by general models as the packages for dbt have them, from the facts that ours are read from."""
+"""The questions in SQL on PostgreSQL, by general models such as packages for dbt have, from the facts that we read."""
 
 import csv
 from collections import defaultdict
@@ -18,15 +18,19 @@ _MARK = "-- name: "
 _ROWS = {
     "ticket": "SELECT id, created_at, status, assignee_id FROM tickets",
     "ticket_field_history": """
-        SELECT id, ticket_id, CASE kind WHEN 'assignee' THEN 'assignee_id' WHEN 'form' THEN 'ticket_form_id' WHEN 'tag' THEN 'tags'
-            ELSE kind END, "at", new, actor_id
+        SELECT id, ticket_id,
+            CASE kind WHEN 'assignee' THEN 'assignee_id' WHEN 'form' THEN 'ticket_form_id' WHEN 'tag' THEN 'tags' ELSE kind END,
+            "at", new, actor_id
         FROM ticket_events WHERE kind <> 'comment'
         UNION ALL
         SELECT id, ticket_id, if(instance = 1, 'first_reply_time', 'next_reply_time'), "at",
             CAST(json_object('minutes', target_seconds // 60, 'in_business_hours', in_business_hours) AS VARCHAR), NULL
         FROM ticket_metric_events WHERE kind = 'apply_sla'
         ORDER BY "at" """,
-    "ticket_comment": """SELECT id, ticket_id, "at", new = 'public', actor_id FROM ticket_events WHERE kind = 'comment' ORDER BY "at" """,
+    "ticket_comment": """
+        SELECT id, ticket_id, "at", new = 'public', actor_id
+        FROM ticket_events WHERE kind = 'comment'
+        ORDER BY "at" """,
     "schedule": "SELECT schedule_id, time_zone, unnest(opens), unnest(closes) FROM business_hours",
 }
 _FACTS = ("tickets", "ticket_events", "ticket_metric_events", "business_hours")

@@ -54,7 +54,9 @@ class Server:
         if rows is None:
             return subprocess.run([*command, "--file", "-"], input=script, check=True, stdout=subprocess.PIPE, text=True).stdout
         with rows.open("rb") as lines:
-            return subprocess.run([*command, "--command", script], stdin=lines, check=True, stdout=subprocess.PIPE, text=True).stdout
+            return subprocess.run(
+                [*command, "--command", script], stdin=lines, check=True, stdout=subprocess.PIPE, text=True
+            ).stdout
 
 
 def programs() -> Path | None:

@@ -60,7 +60,8 @@ CREATE VIEW events AS
 SELECT
     update_id(id, moment) AS id, id AS ticket_id, moment AS "at", actor AS actor_id, kind, old, new, step = 0 AS created
 FROM (
-    SELECT id, 0 AS step, created_at AS moment, {requester}::BIGINT AS actor, 'status' AS kind, NULL AS old, 'new' AS new FROM drawn
+    SELECT id, 0 AS step, created_at AS moment, {requester}::BIGINT AS actor, 'status' AS kind, NULL AS old, 'new' AS new
+    FROM drawn
     UNION ALL SELECT id, 0, created_at, {requester}, 'priority', NULL, priority FROM drawn
     UNION ALL SELECT id, 0, created_at, {requester}, 'form', NULL, form FROM drawn
     UNION ALL SELECT id, 0, created_at, {requester}, 'comment', NULL, 'public' FROM drawn
@@ -89,7 +90,7 @@ CREATE TABLE open_days AS
 SELECT opens_at, 28800 * (row_number() OVER (ORDER BY opens_at) - 1) AS open_before
 FROM (
     SELECT timezone('UTC', timezone('{zone}', day + INTERVAL 9 HOUR)) AS opens_at
-    FROM range('{start}'::TIMESTAMP::DATE - INTERVAL 7 DAY, '{end}'::TIMESTAMP::DATE + INTERVAL 60 DAY, INTERVAL 1 DAY) AS days(day)
+    FROM range('{start}'::DATE - INTERVAL 7 DAY, '{end}'::DATE + INTERVAL 60 DAY, INTERVAL 1 DAY) AS days(day)
     WHERE isodow(day) <= 5
 );
 CREATE TABLE turns AS
@@ -112,7 +113,8 @@ FROM turns
 JOIN open_days ON open_days.open_before = 28800 * (ceil(used_up / 28800) - 1);
 CREATE VIEW metric_events AS
 SELECT
-    update_id(ticket_id, moment) * 4 + step AS id, ticket_id, moment AS "at", 'reply_time' AS metric, instance, kind,
+    update_id(ticket_id, moment) * 16 + instance * 4 + step AS id, ticket_id, moment AS "at",
+    'reply_time' AS metric, instance, kind,
     if(kind = 'apply_sla', 77, NULL)::BIGINT AS policy_id, if(kind = 'apply_sla', target, NULL)::BIGINT AS target_seconds,
     if(kind = 'apply_sla', in_business_hours, NULL) AS in_business_hours, false AS is_deleted
 FROM (
