@@ -48,15 +48,12 @@ class Server:
 
         Raises CalledProcessError when a statement fails.
         """
-        command = [self.programs / "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--set", "ON_ERROR_STOP=1"]
-        command += ["--host", self.folder, "--username", _NAME, "--dbname", "postgres"]
+        command = [str(self.programs / "psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--set", "ON_ERROR_STOP=1"]
+        command += ["--host", str(self.folder), "--username", _NAME, "--dbname", "postgres"]
         command += [part for name, value in (words or {}).items() for part in ("--set", f"{name}={value}")]
         if rows is None:
-            return subprocess.run([*command, "--file", "-"], input=script, check=True, stdout=subprocess.PIPE, text=True).stdout
-        with rows.open("rb") as lines:
-            return subprocess.run(
-                [*command, "--command", script], stdin=lines, check=True, stdout=subprocess.PIPE, text=True
-            ).stdout
+            return _answer([*command, "--file", "-"], script.encode())
+        return _answer([*command, "--command", script], rows.read_bytes())
 
 
 def programs() -> Path | None:
@@ -76,12 +73,12 @@ def running(programs: Path) -> Iterator[Server]:
             os.chown(folder, user, -1)
         data = folder / "data"
         ways = ["--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync"]
-        _as(user, folder, [programs / "initdb", "-D", data, "--username", _NAME, *ways])
+        _as(user, folder, [str(programs / "initdb"), "-D", str(data), "--username", _NAME, *ways])
         settings = _SETTINGS | {"unix_socket_directories": f"'{folder}'"}
         with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
-        control = [programs / "pg_ctl", "-D", data, "-w"]
-        _as(user, folder, [*control, "-l", folder / "log", "start"])
+        control = [str(programs / "pg_ctl"), "-D", str(data), "-w"]
+        _as(user, folder, [*control, "-l", str(folder / "log"), "start"])
         try:
             yield Server(programs, folder)
         finally:
@@ -96,5 +93,9 @@ def _server_user() -> int | None:
     return known.get("postgres", known.get("nobody"))
 
 
-def _as(user: int | None, folder: Path, command: list[str | Path]) -> None:
+def _answer(command: list[str], given: bytes) -> str:
+    return subprocess.run(command, input=given, check=True, stdout=subprocess.PIPE).stdout.decode()
+
+
+def _as(user: int | None, folder: Path, command: list[str]) -> None:
     subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
