@@ -293,29 +293,13 @@ def explain(house: "House", person: str, week: Week, measure_name: str) -> None:
     click.echo(explanation(stages.judged(house, week, {person}), person, measure_name), nl=False)
 
 
-@cli.command()
-@week_option
-@click.option("--dialect", type=click.Choice(["spark"]), required=True, help="The SQL of the engine that has the facts.")
-@click.option("--into", type=click.Path(path_type=Path), help="Write a file instead of printing.")
-@click.pass_obj
-def measures(house: "House", week: Week | None, dialect: str, into: Path | None) -> None:
-    """Translate the measures for an engine that has the facts already, such as a warehouse."""
-    from reports import stages
-
-    script = stages.measures_in_spark_sql(house, _week(house, week))
-    if into is None:
-        click.echo(script, nl=False)
-        return
-    into.write_text(script, encoding="utf-8")
-    click.echo(f"{into} holds the measures in SQL of {dialect}, and names of people")
-
-
 cli.add_command(privacy_commands.export)
 cli.add_command(privacy_commands.forget)
 cli.add_command(privacy_commands.retain)
 cli.add_command(setup_commands.init)
 cli.add_command(setup_commands.doctor)
 cli.add_command(pipeline_commands.preview)
+cli.add_command(setup_commands.measures)
 cli.add_command(pipeline_commands.watch)
 cli.add_command(pipeline_commands.rotate_token)
 

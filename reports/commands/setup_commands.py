@@ -1,4 +1,4 @@
-"""What the command line has for whoever sets the tool up: a first config, and whether everything is as it has to be."""
+"""What the command line has for whoever sets the tool up: a first config, whether all is well, the measures for a warehouse."""
 
 import os
 import sys
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reports.commands.week_option import week_option
 from reports.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from reports.core.weeks import Week
     from reports.jobs.first_steps import FirstSteps
     from reports.wiring.house import House
 
@@ -98,3 +100,21 @@ def _say_proposed(steps: "FirstSteps", folder: Path) -> None:
     errors = errors_of(check(folder, catalogue()))
     if errors:
         raise ConfigError(f"the proposal has errors:\n{as_text(errors)}", "correct these lines first")
+
+
+@click.command()
+@week_option
+@click.option("--dialect", type=click.Choice(["spark"]), required=True, help="The SQL of the engine that has the facts.")
+@click.option("--into", type=click.Path(path_type=Path), help="Write a file instead of printing.")
+@click.pass_obj
+def measures(house: "House", week: "Week | None", dialect: str, into: Path | None) -> None:
+    """Translate the measures for an engine that has the facts already, such as a warehouse."""
+    from reports.commands.week_option import chosen_week
+    from reports.jobs import stages
+
+    script = stages.measures_in_spark_sql(house, chosen_week(house, week))
+    if into is None:
+        click.echo(script, nl=False)
+        return
+    into.write_text(script, encoding="utf-8")
+    click.echo(f"{into} holds the measures in SQL of {dialect}, and names of people")

@@ -1,6 +1,7 @@
 """`scripts/bench [NAME …] [--json]`: runs the named benches, or all, and prints their figures."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
 
 def main() -> int:
     """Run the benches; 1 when a goal does not hold."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what a bench started is stopped then too
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measure speed, memory and requests against their goals.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; all when none is named")
     parser.add_argument("--json", action="store_true", help="print a list of {name, value, unit, goal, holds}")

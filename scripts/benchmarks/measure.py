@@ -1,4 +1,4 @@
-"""All measures over the ticket events of a large organisation: time, memory, and how long plain pandas takes for some of them."""
+"""All measures over the ticket events of a large organisation: time, memory, and how much longer others take for some of them."""
 
 import json
 import resource
@@ -6,21 +6,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from math import fsum, isclose
 from pathlib import Path
 
 from reports.core.context import Context
 from reports.core.measurements import Tallies
-from reports.core.model import Aggregation, Coverage, GoalAgreement, GoalBook, GoalTerms, Measure, Period, RuleSet
+from reports.core.model import Coverage, GoalAgreement, GoalBook, GoalTerms, Measure, Period, RuleSet
 from reports.core.people import Team
 from reports.core.results import Observed, Plan, judge
 from reports.core.shown_events import wanted
-from reports.core.weeks import DayRange, Window, midnight, week_window
+from reports.core.weeks import Window
 from reports.measures.engine import DuckdbMeasures
+from scripts.benchmarks import pandas_measures, postgres_measures, postgres_server
+from scripts.benchmarks.comparisons import against_pandas, against_postgres, window_of
 from scripts.benchmarks.figures import Figure
-from scripts.benchmarks.pandas_measures import QUESTIONS, Answer, frames
 from scripts.benchmarks.ticket_history import History
 
 EVENTS, SAMPLE = 10_000_000, 2_000_000
@@ -39,73 +40,40 @@ class Taken:
 
 
 def measure(events: int = EVENTS, sample: int = SAMPLE) -> list[Figure]:
-    """The whole in a process of its own, then ours and pandas in turn on a smaller sample, whose answers must be the same."""
+    """The whole in a process of its own, then ours and others in turn on a smaller sample, whose answers must be the same."""
     with tempfile.TemporaryDirectory() as folder:
         whole, part = (Path(folder) / name for name in ("whole", "part"))
         History(events=events).write(whole)
         taken = _in_a_process(whole, events)
         History(events=sample).write(part)
-        ratio = against_pandas(part, History(events=sample))
+        compared = list(_compared(part, History(events=sample)))
     size = f"{events / 1_000_000:g} million ticket events"
     return [
         Figure(name=f"measure: {taken.measures} measures, {size}", value=taken.measuring, unit="seconds", goal=10),
         Figure(name="measure: peak memory of that", value=taken.peak, unit="MiB", goal=2048),
         Figure(name="measure: judging 1,000 engineers and their groups", value=taken.judging, unit="seconds"),
         Figure(name=f"measure: the {taken.shown} events that reports show", value=taken.showing, unit="seconds"),
-        Figure(
-            name=f"measure: plain pandas against ours, {len(QUESTIONS)} measures with reading, {sample / 1_000_000:g} million",
-            value=ratio,
-            unit="ratio",
-            goal=10,
-            at_least=True,
-        ),
+        *compared,
     ]
+
+
+def _compared(store: Path, history: History) -> Iterator[Figure]:
+    """How many times longer others take; without PostgreSQL only pandas."""
+    size = f"{history.events / 1_000_000:g} million"
+    name = f"measure: plain pandas against ours, {len(pandas_measures.QUESTIONS)} measures with reading, {size}"
+    yield Figure(name=name, value=against_pandas(store, history), unit="ratio", goal=10, at_least=True)
+    programs = postgres_server.programs()
+    if programs is None:
+        sys.stderr.write("measure: PostgreSQL is not installed here, so only pandas is compared with\n")
+        return
+    name = f"measure: models in PostgreSQL against ours, {len(postgres_measures.questions())} measures, {size}"
+    yield Figure(name=name, value=against_postgres(programs, store, history), unit="ratio", goal=10, at_least=True)
 
 
 def _in_a_process(store: Path, events: int) -> Taken:
     command = [sys.executable, "-m", "scripts.benchmarks.measure", str(store), str(events)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])
     return Taken(**json.loads(answer.stdout))
-
-
-def against_pandas(store: Path, history: History) -> float:
-    """How many times longer pandas takes than we do for the same measures from the same files; both must say the same."""
-    import pandas  # noqa: F401, PLC0415  (loaded before anybody's time runs, numpy with it)
-
-    team = history.team()
-    engine = DuckdbMeasures(store)
-    started = time.perf_counter()
-    with engine.measuring(team, window_of(history, team), QUESTIONS) as measuring:
-        tallies = measuring.tallies()
-    ours = time.perf_counter() - started
-    started = time.perf_counter()
-    facts = frames(store, {engineer.zendesk_id or 0: engineer.username for engineer in team.engineers}, history.zone)
-    answers = {name: ask(facts) for name, ask in QUESTIONS.items()}
-    theirs = time.perf_counter() - started
-    kinds = {measure.name: measure.kind for measure in engine.catalogue()}
-    for name, answer in answers.items():
-        _compare(name, kinds[name], answer, tallies, history)
-    return theirs / ours
-
-
-def _compare(name: str, kind: Aggregation, theirs: Answer, tallies: Tallies, history: History) -> None:
-    """Refuse to compare the speed of different answers."""
-    days = DayRange(history.first_day, history.until.last_day)
-    for (engineer, day), (cases, total) in theirs.items():
-        on = date.fromisoformat(day)
-        found = tallies.counted(engineer, name, DayRange(on, on))
-        amount = float(found.cases) if kind is Aggregation.COUNT else fsum(found.amounts)
-        if on in days and (found.cases != cases or not isclose(amount, total, abs_tol=1e-6)):
-            raise AssertionError(f"{name} of {engineer} on {day}: {cases} ({total}) by pandas, {found.cases} ({amount}) by us")
-    known = {engineer for engineer, _ in theirs}
-    ours = sum(tallies.counted(engineer, name, days).cases for engineer in known)
-    if ours != sum(cases for (_, day), (cases, _) in theirs.items() if date.fromisoformat(day) in days):
-        raise AssertionError(f"{name}: we count days that pandas does not")
-
-
-def window_of(history: History, team: Team) -> Window:
-    """From the first day of a history to the end of its last week."""
-    return Window(midnight(history.first_day, team.zone), week_window(history.until, team.zone).end)
 
 
 def all_measures(store: Path, history: History) -> Taken:

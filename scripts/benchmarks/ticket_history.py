@@ -14,6 +14,8 @@ EVENTS_PER_TICKET = 14.3
 
 LAST_WEEK = Week(2026, 46)
 _FIRST_AGENT = 1_000
+#: Who asks, in all tickets.
+REQUESTER = 9
 
 #: Every draw is a hash of the ticket and a name, so that neither threads nor the order of rows change anything.
 _DRAWS = """
@@ -41,7 +43,7 @@ FROM (
 );
 CREATE TABLE rounds AS
 SELECT
-    drawn.*, n, taken_at + n * INTERVAL 20 HOUR + hours(id * 10 + n, 'reply', 3) AS replied_at,
+    drawn.*, n, taken_at + n * INTERVAL 20 HOUR + hours(id * 10 + n, 'reply', 2.8) AS replied_at,
     taken_at + n * INTERVAL 20 HOUR + INTERVAL 12 HOUR + hours(id * 10 + n, 'answer', 3) AS answered_at,
     CASE WHEN draw(id * 10 + n, 'colleague') < 0.3 THEN agent(id * 10 + n, 'whose')
          WHEN is_reassigned AND n > 0 THEN second_agent ELSE first_agent END AS replier
@@ -58,10 +60,11 @@ CREATE VIEW events AS
 SELECT
     update_id(id, moment) AS id, id AS ticket_id, moment AS "at", actor AS actor_id, kind, old, new, step = 0 AS created
 FROM (
-    SELECT id, 0 AS step, created_at AS moment, 9::BIGINT AS actor, 'status' AS kind, NULL AS old, 'new' AS new FROM drawn
-    UNION ALL SELECT id, 0, created_at, 9, 'priority', NULL, priority FROM drawn
-    UNION ALL SELECT id, 0, created_at, 9, 'form', NULL, form FROM drawn
-    UNION ALL SELECT id, 0, created_at, 9, 'comment', NULL, 'public' FROM drawn
+    SELECT id, 0 AS step, created_at AS moment, {requester}::BIGINT AS actor, 'status' AS kind, NULL AS old, 'new' AS new
+    FROM drawn
+    UNION ALL SELECT id, 0, created_at, {requester}, 'priority', NULL, priority FROM drawn
+    UNION ALL SELECT id, 0, created_at, {requester}, 'form', NULL, form FROM drawn
+    UNION ALL SELECT id, 0, created_at, {requester}, 'comment', NULL, 'public' FROM drawn
     UNION ALL SELECT id, 1, taken_at, first_agent, 'assignee', NULL, CAST(first_agent AS VARCHAR) FROM drawn
     UNION ALL SELECT id, 1, taken_at, first_agent, 'status', 'new', 'open' FROM drawn
     UNION ALL SELECT id, 2, taken_at + INTERVAL 15 HOUR, second_agent, 'assignee', CAST(first_agent AS VARCHAR),
@@ -71,35 +74,57 @@ FROM (
     UNION ALL SELECT id, 5, taken_at + INTERVAL 2 HOUR, first_agent, 'tag', NULL, 'escalated' FROM drawn WHERE is_escalated
     UNION ALL SELECT id, 10 + n, replied_at, replier, 'comment', NULL, 'public' FROM rounds
     UNION ALL SELECT id, 10 + n, replied_at, replier, 'status', 'open', 'pending' FROM rounds
-    UNION ALL SELECT id, 30 + n, answered_at, 9, 'comment', NULL, 'public' FROM rounds WHERE n > 0
+    UNION ALL SELECT id, 30 + n, answered_at, {requester}, 'comment', NULL, 'public' FROM rounds WHERE n > 0
     UNION ALL SELECT id, 50 + n, replied_at - INTERVAL 10 MINUTE, replier, 'comment', NULL, 'internal' FROM rounds WHERE n = 0
     UNION ALL SELECT id, 80, solved_at, solver, 'status', 'pending', 'solved' FROM solves
-    UNION ALL SELECT id, 81, solved_at + INTERVAL 1 DAY, 9, 'status', 'solved', 'open' FROM solves WHERE is_reopened
+    UNION ALL SELECT id, 81, solved_at + INTERVAL 1 DAY, {requester}, 'status', 'solved', 'open' FROM solves WHERE is_reopened
     UNION ALL SELECT id, 82, solved_at + INTERVAL 2 DAY, solver, 'status', 'open', 'solved' FROM solves WHERE is_reopened
     UNION ALL SELECT id, 83, solved_at + INTERVAL 6 DAY, NULL, 'status', 'solved', 'closed' FROM solves
 ) WHERE moment < '{end}'::TIMESTAMP;
 """
 
+#: Targets run by the calendar, and of tickets about licenses in business hours: a breach is when the open time since the
+#: beginning reaches the target.
 _METRIC_EVENTS = """
+CREATE TABLE open_days AS
+SELECT opens_at, 28800 * (row_number() OVER (ORDER BY opens_at) - 1) AS open_before
+FROM (
+    SELECT timezone('UTC', timezone('{zone}', day + INTERVAL 9 HOUR)) AS opens_at
+    FROM range('{start}'::DATE - INTERVAL 7 DAY, '{end}'::DATE + INTERVAL 60 DAY, INTERVAL 1 DAY) AS days(day)
+    WHERE isodow(day) <= 5
+);
+CREATE TABLE turns AS
+SELECT
+    drawn.*, form = 'license' AS in_business_hours,
+    open_before + least(epoch(began - opens_at), 28800) + target AS used_up
+FROM (
+    SELECT id AS ticket_id, n + 1 AS instance, form, replied_at,
+        CASE WHEN n = 0 THEN created_at ELSE replied_at - INTERVAL 6 HOUR - hours(id * 10 + n, 'asked', 3) END AS began,
+        CASE priority WHEN 'urgent' THEN 1800 WHEN 'high' THEN 14400 ELSE 28800 END AS target
+    FROM rounds
+) AS drawn
+ASOF JOIN open_days ON open_days.opens_at <= drawn.began;
+CREATE TABLE due_turns AS
+SELECT
+    turns.*,
+    CASE WHEN in_business_hours THEN opens_at + to_milliseconds(CAST(round((used_up - open_before) * 1000) AS BIGINT))
+         ELSE began + to_seconds(target) END AS due_at
+FROM turns
+JOIN open_days ON open_days.open_before = 28800 * (ceil(used_up / 28800) - 1);
 CREATE VIEW metric_events AS
 SELECT
-    update_id(ticket_id, moment) * 4 + step AS id, ticket_id, moment AS "at", 'reply_time' AS metric, instance, kind,
+    update_id(ticket_id, moment) * 16 + instance * 4 + step AS id, ticket_id, moment AS "at",
+    'reply_time' AS metric, instance, kind,
     if(kind = 'apply_sla', 77, NULL)::BIGINT AS policy_id, if(kind = 'apply_sla', target, NULL)::BIGINT AS target_seconds,
-    if(kind = 'apply_sla', false, NULL) AS in_business_hours, false AS is_deleted
+    if(kind = 'apply_sla', in_business_hours, NULL) AS in_business_hours, false AS is_deleted
 FROM (
     SELECT *, unnest([
         {{'step': 0, 'kind': 'activate', 'moment': began}},
         {{'step': 1, 'kind': 'apply_sla', 'moment': began}},
         {{'step': 2, 'kind': 'fulfill', 'moment': replied_at}},
-        {{'step': 3, 'kind': 'breach', 'moment': CASE WHEN replied_at - began > to_seconds(target)
-            THEN began + to_seconds(target) END}}
+        {{'step': 3, 'kind': 'breach', 'moment': if(replied_at > due_at, due_at, NULL)}}
     ], recursive := true)
-    FROM (
-        SELECT id AS ticket_id, n + 1 AS instance, replied_at,
-            CASE WHEN n = 0 THEN created_at ELSE replied_at - INTERVAL 6 HOUR - hours(id * 10 + n, 'asked', 3) END AS began,
-            CASE priority WHEN 'urgent' THEN 1800 WHEN 'high' THEN 14400 ELSE 28800 END AS target
-        FROM rounds
-    )
+    FROM due_turns
 ) WHERE moment < '{end}'::TIMESTAMP;
 """
 
@@ -108,7 +133,9 @@ CREATE VIEW tickets AS
 SELECT
     drawn.id, '{zendesk_url}/agent/tickets/' || drawn.id AS url,
     CASE WHEN solved_at >= '{end}'::TIMESTAMP OR solved_at IS NULL THEN 'open' ELSE 'solved' END AS status, drawn.priority,
-    drawn.form AS ticket_form, if(drawn.is_reassigned, drawn.second_agent, drawn.first_agent) AS assignee_id,
+    drawn.form AS ticket_form,
+    CASE WHEN drawn.is_reassigned AND drawn.taken_at + INTERVAL 15 HOUR < '{end}'::TIMESTAMP THEN drawn.second_agent
+         WHEN drawn.taken_at < '{end}'::TIMESTAMP THEN drawn.first_agent END AS assignee_id,
     if(drawn.is_escalated, ['escalated'], []) AS tags, drawn.created_at, solved_at, '{end}'::TIMESTAMP AS seen_at,
     500::BIGINT AS group_id, NULL::BIGINT AS custom_status_id, true AS has_organization, false AS by_ai_agent,
     if(drawn.is_reopened, 1, 0)::BIGINT AS reopens, 60::BIGINT AS reply_minutes, 60::BIGINT AS reply_business_minutes,
@@ -186,6 +213,7 @@ class History:
         words = {
             "seed": self.seed,
             "first_agent": _FIRST_AGENT,
+            "requester": REQUESTER,
             "engineers": self.engineers,
             "tickets": round(self.events / EVENTS_PER_TICKET),
             "start": datetime.combine(self.first_day, datetime.min.time()) - timedelta(hours=2),

@@ -15,7 +15,7 @@ from reports.core.facts import TABLES
 from reports.measures.engine import MEMORY_LIMIT, DuckdbMeasures
 from reports.measures.stored_facts import opened
 from reports.measures.warehouse import WarehouseScript
-from scripts.benchmarks.measure import window_of
+from scripts.benchmarks.comparisons import window_of
 from scripts.benchmarks.ticket_history import History
 
 #: So few rows that compiling queries would take longest.

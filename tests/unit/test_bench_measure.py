@@ -6,7 +6,8 @@ import pytest
 
 from reports.core.facts import TABLES
 from reports.measures.engine import DuckdbMeasures
-from scripts.benchmarks.measure import against_pandas, all_measures
+from scripts.benchmarks.comparisons import against_pandas
+from scripts.benchmarks.measure import all_measures
 from scripts.benchmarks.ticket_history import History
 
 SMALL = History(events=20_000, engineers=30, weeks=3)
