@@ -142,6 +142,23 @@ def _without_replace(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _join(node: exp.Expr) -> exp.Expr:
+    """`ASOF JOIN t ON t.since <= moment`, the last row that has begun, as the row whose next one has not."""
+    if str(node.args.get("method") or "").upper() != "ASOF":
+        return node
+    begun = node.args["on"]
+    if not (isinstance(begun, exp.LTE) and isinstance(begun.this, exp.Column)):
+        raise UnsupportedError("an ASOF JOIN can be translated with one condition, such as ON t.since <= moment")
+    since, moment = begun.this, begun.expression
+    following = exp.column(f"next_{since.name}", table=since.table)
+    rows = exp.select("*", exp.alias_(sqlglot.parse_one(f"lead({since.name}) OVER (ORDER BY {since.name})"), following.name))
+    node.set("method", None)
+    node.set("this", rows.from_(exp.table_(node.this.name)).subquery(node.this.alias_or_name))
+    ends = exp.or_(following.is_(exp.null()), exp.LT(this=moment.copy(), expression=following.copy()))
+    node.set("on", exp.and_(begun.copy(), ends))
+    return node
+
+
 def _plain_cte(node: exp.Expr) -> exp.Expr:
     node.set("materialized", None)
     return node
@@ -161,6 +178,7 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Cast: _cast,
     exp.Concat: _joined_text,
     exp.DayOfWeek: _weekday,
+    exp.Join: _join,
     exp.Select: _without_replace,
     exp.Table: _table,
     exp.TimeToUnix: _seconds,

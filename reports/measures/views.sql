@@ -428,8 +428,8 @@ FROM known
 WHERE is_default AND time_zone IN (SELECT name FROM pg_timezone_names())
 QUALIFY row_number() OVER (PARTITION BY moment ORDER BY valid_from DESC, schedule_id) = 1;
 
--- The stretches in which support was open, in UTC and in order; `open_before` counts the open seconds before each, and
--- `next_opens_at` is when the next one begins. A day off is a whole day of the schedule's zone.
+-- The stretches in which support was open, in UTC and in order; `open_before` counts the open seconds before each. A day off is a
+-- whole day of the schedule's zone.
 CREATE TEMP TABLE open_hours AS
 WITH days AS (
     SELECT CAST(midnight AS DATE) AS day
@@ -473,7 +473,6 @@ apart AS (
 )
 SELECT
     opens_at, closes_at, epoch(closes_at - opens_at) AS seconds,
-    coalesce(lead(opens_at) OVER (ORDER BY opens_at), TIMESTAMP 'infinity') AS next_opens_at,
     coalesce(sum(epoch(closes_at - opens_at)) OVER so_far, 0) AS open_before
 FROM apart
 WHERE opens_at < closes_at

@@ -22,6 +22,6 @@ SELECT
     concat('first reply on ticket ', reply.ticket_id, ', ' || reply.priority) AS note,
     reply.priority AS category
 FROM first_replies AS reply
-LEFT JOIN open_hours AS first ON first.opens_at <= reply.created_at AND reply.created_at < first.next_opens_at
-LEFT JOIN open_hours AS last ON last.opens_at <= reply.replied_at AND reply.replied_at < last.next_opens_at
+ASOF LEFT JOIN open_hours AS first ON first.opens_at <= reply.created_at
+ASOF LEFT JOIN open_hours AS last ON last.opens_at <= reply.replied_at
 WHERE EXISTS (FROM schedules_in_force)
