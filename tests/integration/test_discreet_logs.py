@@ -84,7 +84,8 @@ def test_artifacts__hold_what_was_printed_and_name_nobody(demo: Demo, tmp_path: 
 def test_traceback__of_a_bug_names_nobody_in_a_pipeline(demo: Demo, tmp_path: Path) -> None:
     recorded = IN_CI | {"SUPPORT_REPORTS_RECORD": str(tmp_path)}
     code = (
-        "from reports.commands import cli\nfrom reports.jobs import stages\ndef broken(house, *more): raise KeyError(house.settings.team.engineers[6].username)\n"
+        "from reports.commands import cli\nfrom reports.jobs import stages\n"
+        "def broken(house, *more): raise KeyError(house.settings.team.engineers[6].username)\n"
     )
     code += "stages.measure = broken\ncli.main()"
     where = ["--config", str(demo.house.config), "--store", str(demo.house.store_folder)]
