@@ -2,6 +2,7 @@
 
     store.json                                  the format of the store
     streams/<stream>.json                       cursor, reach and trouble of a stream, unless a later page tells them
+    facts/removed.json                          the day before which facts were removed
     facts/<table>/new/<stream>-<page>.ndjson    one committed page each, a row per line, and what the stream's file would say
     facts/<table>/week=2026-W46/<stream>.parquet   pages merged by `compact` (`week=all`: not by week)
 
@@ -15,9 +16,10 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import RLock
+from zoneinfo import ZoneInfo
 
 import duckdb
 import msgspec
@@ -30,6 +32,7 @@ from reports.adapters.stored_facts import StoredFacts
 from reports.core.facts import TABLES, Fact
 from reports.core.model import Coverage
 from reports.core.traces import IsTheirs, all_without
+from reports.core.weeks import midnight
 from reports.errors import StoreError
 from reports.ports import Page
 
@@ -58,6 +61,10 @@ class _Carried(msgspec.Struct, frozen=True):
 
 class _StoreHeader(msgspec.Struct, frozen=True):
     format: int
+
+
+class _Removed(msgspec.Struct, frozen=True):
+    facts_since: date
 
 
 class ParquetStore:
@@ -255,11 +262,28 @@ class ParquetStore:
                 leftover.unlink()
             return changed
 
-    def remove_before(self, moment: datetime) -> int:
-        """Remove the facts of what is over before an instant; how many. Doing it again does no harm."""
+    @property
+    def facts_since(self) -> date | None:
+        """The day before which facts were removed, but for those of what goes on; None while none were."""
+        try:
+            return msgspec.json.decode(self._removed.read_bytes(), type=_Removed).facts_since
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.MsgspecError) as error:
+            raise StoreError(f"{self._removed} cannot be read: {error}", _REBUILD) from error
+
+    def remove_before(self, day: date, zone: ZoneInfo) -> int:
+        """Remove the facts of what is over before a day of a zone; how many. Doing it again does no harm."""
         self.compact()
         with self._lock, self._failures():
-            return remove_expired(self._facts, moment)
+            # The day comes first: facts that are still there are not asked, and those that are gone are no zero.
+            replace_durably(self._removed, msgspec.json.encode(_Removed(day)))
+            return remove_expired(self._facts, midnight(day, zone))
+
+    @property
+    def _removed(self) -> Path:
+        """Among the facts, so that it goes with them: whoever gathers anew gathers as far back as ever."""
+        return self._facts / "removed.json"
 
     def forget_unknown(self, usernames: Collection[str]) -> None:
         """Name them no more: neither among the people whom a source has no account for, nor in where a stream continues.

@@ -89,7 +89,10 @@ def retain(house: "House") -> None:
 
     with console.progress() as tell:
         done = retention.retain(house, tell)
-    click.echo(f"facts: {done.facts:,} from before {done.facts_since} removed, {len(done.counted)} weeks counted before that")
+    if done.facts_since is None:
+        click.echo("facts: none were gathered yet")
+    else:
+        click.echo(f"facts: {done.facts:,} from before {done.facts_since} removed, {len(done.counted)} weeks counted before that")
     click.echo(
         f"results: {len(done.weeks)} weeks, {done.conversations} conversations, {done.log_lines} lines of logs removed, "
         f"{done.people} people who left long ago forgotten"

@@ -25,14 +25,20 @@ class Retention:
         """The first week whose results are kept."""
         return Week.containing(today).plus(-self.weekly_result_weeks)
 
-    def facts_since(self, today: date, coverage: Iterable[Coverage], zone: ZoneInfo) -> date:
+    def facts_since(self, today: date, coverage: Iterable[Coverage], zone: ZoneInfo) -> date | None:
         """The Monday before which facts go: a week goes as a whole, once every day of it is old enough and was read.
 
-        A source that could not be read for long holds its weeks back until it was read.
+        A source that cannot be read holds its weeks back, for as long again at most: one that was given up would do so for
+        ever. None as long as nothing was ever read.
         """
-        old = Week.containing(today - timedelta(days=self.raw_fact_days)).first_day
-        read = (reach.until.astimezone(zone).date() for reach in coverage if reach.until)
-        return min([old, *(Week.containing(day).first_day for day in read)])
+        reached = [moment for reach in coverage if (moment := reach.until or reach.since)]
+        if not reached:
+            return None
+        read = min(reached).astimezone(zone).date()
+        return max(self._monday(today, 2), min(self._monday(today, 1), Week.containing(read).first_day))
+
+    def _monday(self, today: date, times: int) -> date:
+        return Week.containing(today - times * timedelta(days=self.raw_fact_days)).first_day
 
 
 DEFAULT_RETENTION = Retention()

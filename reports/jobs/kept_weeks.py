@@ -1,8 +1,5 @@
 """Weeks whose facts are gone: since when there are facts, and the measures that count earlier days by what was kept of them."""
 
-from dataclasses import dataclass
-from datetime import date
-
 from reports.core.results import evidence_window
 from reports.core.retention import weeks_between
 from reports.core.weeks import Week, Window, midnight
@@ -10,25 +7,10 @@ from reports.measures.with_counts import MeasuresWithCounts
 from reports.ports import MeasureEngine
 from reports.wiring.house import House
 
-RETAINED = "retained"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retained:
-    """The Monday before which facts were removed, but for those of what goes on."""
-
-    facts_since: date
-
-
-def facts_since(house: House) -> date | None:
-    """The Monday before which facts were removed; None while none were."""
-    retained = house.heard.find(RETAINED, Retained)
-    return retained.facts_since if retained else None
-
 
 def measures(house: House, week: Week) -> MeasureEngine:
     """The measures, for judging a week."""
-    since = facts_since(house)
+    since = house.store.facts_since
     if since is None:
         return house.engine
     begin = evidence_window(week, house.plan.zone).start.astimezone(house.plan.zone).date()
@@ -37,7 +19,7 @@ def measures(house: House, week: Week) -> MeasureEngine:
 
 def needed_facts(house: House, week: Week) -> Window:
     """The window of facts for judging a week: of earlier days counts were kept, and nobody gathers their facts again."""
-    window, since = evidence_window(week, house.plan.zone), facts_since(house)
+    window, since = evidence_window(week, house.plan.zone), house.store.facts_since
     if since is None:
         return window
     return Window(min(max(window.start, midnight(since, house.plan.zone)), window.end), window.end)

@@ -6,7 +6,6 @@ from datetime import date
 from reports.core.published import PublishedWeek
 from reports.core.retention import count_rows, counted_people, first_read_day, recent_heard, recent_log, weeks_between
 from reports.core.weeks import Week, Window, last_full_week, midnight, week_window
-from reports.jobs.kept_weeks import RETAINED, Retained, facts_since
 from reports.jobs.stages import HEARD, PUBLISHED, HeardSoFar
 from reports.ports import Progress, ProgressListener
 from reports.wiring.house import PEOPLE, House
@@ -14,12 +13,13 @@ from reports.wiring.house import PEOPLE, House
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """What went: facts from before a day, weeks with all their files, conversations, lines of logs, people who left long ago.
+    """What went: facts, weeks with all their files, conversations, lines of logs, people who left long ago.
 
-    `counted` are the weeks whose counts were kept before their facts went.
+    `facts_since` is the day before which facts went, None where there were none; `counted` are the weeks whose counts were
+    kept before that.
     """
 
-    facts_since: date
+    facts_since: date | None
     counted: tuple[Week, ...]
     facts: int
     weeks: tuple[Week, ...]
@@ -34,11 +34,11 @@ def retain(house: House, tell: ProgressListener) -> Removed:
     Counts come first and what is removed last, so a run that was killed is finished by the next.
     """
     house.store.renew()
-    since = _facts_since(house)
+    since, counted, facts = _facts_since(house), tuple[Week, ...](), 0
     oldest = house.settings.retention.oldest_week(house.today)
-    counted = _count(house, since, oldest, tell)
-    house.heard.write(RETAINED, Retained(facts_since=since))
-    facts = house.store.remove_before(midnight(since, house.plan.zone))
+    if since is not None:
+        counted = _count(house, since, oldest, tell)
+        facts = house.store.remove_before(since, house.plan.zone)
     tell(Progress(step="retain", detail=f"{facts:,} facts removed", fraction=1.0))
     weeks = tuple(week for week in house.heard.weeks if week < oldest)
     for week in weeks:
@@ -54,16 +54,16 @@ def retain(house: House, tell: ProgressListener) -> Removed:
     )
 
 
-def _facts_since(house: House) -> date:
-    """The day before which facts go: never earlier than it once was, since those are gone."""
+def _facts_since(house: House) -> date | None:
+    """The day before which facts go: never earlier than it once was, since those are gone. None when there are none."""
     asked = house.settings.retention.facts_since(house.today, house.store.coverage().values(), house.plan.zone)
-    return max(asked, facts_since(house) or asked)
+    return max(asked, house.store.facts_since or asked) if asked else None
 
 
 def _count(house: House, since: date, oldest: Week, tell: ProgressListener) -> tuple[Week, ...]:
     """Keep the counts of every week before a day that has facts and no counts yet."""
     zone, coverage = house.plan.zone, house.store.coverage()
-    begin = facts_since(house) or first_read_day(coverage.values(), zone) or since
+    begin = house.store.facts_since or first_read_day(coverage.values(), zone) or since
     weeks = [week for week in weeks_between(begin, since) if week >= oldest and week not in house.counts.weeks]
     if not weeks:
         return ()
@@ -71,11 +71,14 @@ def _count(house: House, since: date, oldest: Week, tell: ProgressListener) -> t
     end = week_window(last_full_week(house.clock.now(), zone), zone).end
     with house.engine.measuring(house.settings.team, Window(midnight(weeks[0].first_day, zone), end)) as measuring:
         columns = measuring.tallies().columns
+    counted = []
     for done, week in enumerate(weeks):
         people = counted_people(house.engine.catalogue(), coverage, house.settings.team, house.gates, week)
-        house.counts.write(week, people, count_rows(columns, people, week))
+        if people:  # of a week that no source was read in there is nothing to keep
+            house.counts.write(week, people, count_rows(columns, people, week))
+            counted.append(week)
         tell(Progress(step="retain", detail=f"{len(weeks)} weeks counted", fraction=(done + 1) / len(weeks)))
-    return tuple(weeks)
+    return tuple(counted)
 
 
 def _forget_conversations(house: House, oldest: Week) -> int:

@@ -1,5 +1,6 @@
 """What is old goes by itself: facts after five weeks, results after half a year; no number of a judged week changes by it."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +12,9 @@ from reports.commands import console
 from reports.core.facts import Fact, MergeRequest, OnCallPage, Ticket, TicketEvent, TicketMetricEvent, UserEvent, WorkItem
 from reports.core.results import HISTORY_WEEKS, WeekResults
 from reports.core.weeks import Week
-from reports.jobs import kept_weeks, stages
+from reports.jobs import stages
 from reports.jobs.demo import Demo
 from reports.jobs.retention import Removed, retain
-from reports.ports import Progress
 from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import fresh_house, of, reports, run
 
@@ -90,29 +90,74 @@ def test_retain__a_second_time_removes_nothing_and_gathering_brings_nothing_back
     assert facts(gathered) == left
 
 
-class _EndedError(Exception):
-    """A run that ends at some step."""
-
-
-@pytest.mark.parametrize("step", [1, 5, 11, 12])
-def test_retain__ended_at_any_step_is_finished_by_the_next(gathered: Demo, step: int) -> None:
+def test_retain__in_a_store_without_facts_leaves_the_first_gather_as_it_would_have_been(gathered: Demo) -> None:
     before = judged(gathered)
-    steps = 0
+    shutil.rmtree(gathered.house.store_folder)
 
-    def end(progress: Progress) -> None:
-        nonlocal steps
-        steps += progress.step == "retain"
-        if steps == step:
-            raise _EndedError
+    done = retained(gathered)
+    stages.gather(fresh_house(gathered), gathered.week, console.silent)
 
-    with pytest.raises(_EndedError):
-        retain(fresh_house(gathered), end)
+    assert (done.facts_since, done.facts, done.counted) == (None, 0, ())
     assert numbers(judged(gathered)) == numbers(before)
 
+
+def test_a_store_whose_runs_are_lost__has_no_data_for_older_days_and_no_zero(gathered: Demo) -> None:
     retained(gathered)
+    shutil.rmtree(gathered.house.store_folder / "runs")
+
+    after = of(judged(gathered), "iduarte").history["public_comments"]
+
+    assert [m.value is None for m in after] == [True] * 7 + [False] * 5
+    assert "2026-W41 are kept no more" in after[6].missing
+
+
+def test_a_store_whose_facts_are_lost__is_gathered_anew_as_far_back_as_ever(gathered: Demo) -> None:
+    before = judged(gathered)
+    retained(gathered)
+    for folder in ("facts", "streams"):
+        shutil.rmtree(gathered.house.store_folder / folder)
+
+    stages.gather(fresh_house(gathered), gathered.week, console.silent)
 
     assert numbers(judged(gathered)) == numbers(before)
-    assert not [f for f in facts(gathered) if isinstance(f, MergeRequest) and f.merged_at < BEFORE]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def test_kill__at_any_change_of_the_disk_changes_no_number_and_is_finished_by_the_next(
+    gathered: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, store = judged(gathered), gathered.house.store_folder
+    shutil.copytree(store, tmp_path / "whole")
+    dies_at, changes = [-1], [0]
+
+    def change() -> bool:
+        changes[0] += 1
+        if 0 <= dies_at[0] < changes[0]:
+            raise Killed
+        return False
+
+    replace_file, unlink = Path.replace, Path.unlink
+    monkeypatch.setattr(Path, "replace", lambda path, target: change() or replace_file(path, target))
+    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok=False: change() or unlink(path, missing_ok))
+    done, points = retained(gathered), changes[0]
+    assert points > 60
+
+    for point in range(0, points, points // 9):
+        shutil.rmtree(store)
+        shutil.copytree(tmp_path / "whole", store)
+        dies_at[0], changes[0] = point, 0
+        with pytest.raises(Killed):
+            retained(gathered)
+        dies_at[0] = -1
+        assert numbers(judged(gathered)) == numbers(before), point
+
+        finished = retained(gathered)
+        assert finished.facts_since == done.facts_since
+        assert numbers(judged(gathered)) == numbers(before), point
+        assert not [f for f in facts(gathered) if isinstance(f, MergeRequest) and f.merged_at < BEFORE]
 
 
 def test_weeks_later__published_weeks_stand_and_what_was_counted_is_no_zero(gathered: Demo) -> None:
@@ -125,7 +170,7 @@ def test_weeks_later__published_weeks_stand_and_what_was_counted_is_no_zero(gath
 
     after = judged(gathered, gathered.week.plus(1))
 
-    assert kept_weeks.facts_since(fresh_house(gathered)) == KEPT_SINCE + timedelta(weeks=1)
+    assert fresh_house(gathered).store.facts_since == KEPT_SINCE + timedelta(weeks=1)
     for own in after.engineers:
         assert [m.value for m in own.history["public_comments"][:-1]] == [m.value for m in before[own.username][1:]]
     assert len(of(after, "iduarte").weeks) == HISTORY_WEEKS
@@ -154,4 +199,4 @@ def test_a_source_that_was_not_read__keeps_its_weeks(gathered: Demo) -> None:
     done = retained(gathered)
 
     assert done.facts_since == date(2026, 11, 16)
-    assert kept_weeks.facts_since(fresh_house(gathered)) == date(2026, 11, 16)
+    assert fresh_house(gathered).store.facts_since == date(2026, 11, 16)

@@ -1,5 +1,5 @@
 -- name: backlog_age_p50
--- title: Age of the backlog, median
+-- title: Age of the backlog
 -- unit: days
 -- kind: median
 -- direction: less

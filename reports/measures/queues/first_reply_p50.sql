@@ -1,5 +1,5 @@
 -- name: first_reply_p50
--- title: Time to first reply of all tickets, median
+-- title: Time to first reply of all tickets
 -- unit: hours
 -- kind: median
 -- direction: less

@@ -1,5 +1,5 @@
 -- name: resolution_p50
--- title: Resolution time of all tickets, median
+-- title: Resolution time of all tickets
 -- unit: hours
 -- kind: median
 -- direction: less

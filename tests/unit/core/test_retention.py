@@ -35,9 +35,25 @@ def test_facts__go_by_whole_weeks_once_every_day_is_old_enough(today: str, since
 
 
 def test_facts__wait_for_the_source_that_was_read_last() -> None:
-    reaches = [coverage(until="2026-11-16 06:00"), coverage(until="2026-09-03 06:00")]
+    reaches = [coverage(until="2026-11-16 06:00"), coverage(until="2026-10-01 06:00")]
 
-    assert Retention().facts_since(date(2026, 11, 16), reaches, UTC_ZONE) == date(2026, 8, 31)
+    assert Retention().facts_since(date(2026, 11, 16), reaches, UTC_ZONE) == date(2026, 9, 28)
+
+
+def test_facts__wait_for_a_source_that_was_given_up_as_long_again_and_no_longer() -> None:
+    reaches = [coverage(until="2026-11-16 06:00"), coverage(until="2026-03-01 06:00")]
+
+    assert Retention().facts_since(date(2026, 11, 16), reaches, UTC_ZONE) == date(2026, 9, 7)
+
+
+def test_facts__of_a_stream_that_has_not_come_anywhere_are_all_kept() -> None:
+    reaches = [coverage(until="2026-11-16 06:00"), replace(coverage(since="2026-10-01"), until=None)]
+
+    assert Retention().facts_since(date(2026, 11, 16), reaches, UTC_ZONE) == date(2026, 9, 28)
+
+
+def test_facts__that_were_never_read_have_no_day() -> None:
+    assert Retention().facts_since(date(2026, 11, 16), [], UTC_ZONE) is None
 
 
 def test_results__are_kept_for_so_many_weeks() -> None:
