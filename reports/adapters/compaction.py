@@ -6,7 +6,8 @@ fit into memory goes to a folder beside the facts, so the size of a gather chang
 
 import shutil
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,10 +72,20 @@ class Compaction:
 
         When this returns, every week is in place; a crash before leaves old or new files, and the pages.
         """
-        table = self._folder / TABLES[kind].name
         self._sort_into_weeks(kind, pages)
-        weeks = [_Week(fresh, table / fresh.name / f"{stream}.parquet") for fresh in sorted(self._drafts.glob("week=*"))]
-        for some in _batches(weeks):
+        self._merge(stream, kind, self._drafts.glob("week=*/*.parquet"))
+
+    def take_in(self, stream: str, kind: type[Fact], others: Sequence[Path]) -> None:
+        """Fold what other folders of tables hold of a stream into the files of its weeks; nothing there is changed."""
+        name = TABLES[kind].name
+        self._merge(stream, kind, (file for other in others for file in (other / name).glob(f"week=*/{stream}.parquet")))
+
+    def _merge(self, stream: str, kind: type[Fact], files: Iterable[Path]) -> None:
+        fresh: defaultdict[str, list[Path]] = defaultdict(list)
+        for file in sorted(files):
+            fresh[file.parent.name].append(file)
+        table = self._folder / TABLES[kind].name
+        for some in _batches([_Week(fresh[week], table / week / f"{stream}.parquet") for week in sorted(fresh)]):
             self._merge_weeks(kind, some)
 
     def _sort_into_weeks(self, kind: type[Fact], pages: Sequence[Path]) -> None:
@@ -97,7 +108,7 @@ class Compaction:
         rows = f"read_parquet([{files}], hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
         self._write_weeks(f"SELECT * FROM {rows} {once} ORDER BY week, {key}", self._merged)
         for week in weeks:
-            (merged,) = (self._merged / week.fresh.name).glob("*.parquet")
+            (merged,) = (self._merged / week.target.parent.name).glob("*.parquet")
             week.target.parent.mkdir(parents=True, exist_ok=True)
             rename_durably(merged, week.target)
 
@@ -109,14 +120,14 @@ class Compaction:
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """A week's new rows in their own folder, and the file that all of the week belongs into."""
+    """The files with a week's new rows, and the one that all of the week belongs into."""
 
-    fresh: Path
+    fresh: Sequence[Path]
     target: Path
 
     @property
     def files(self) -> list[Path]:
-        return [*sorted(self.fresh.glob("*.parquet")), *([self.target] if self.target.exists() else [])]
+        return [*self.fresh, *([self.target] if self.target.exists() else [])]
 
     @property
     def size(self) -> int:

@@ -19,6 +19,7 @@ from reports.adapters.gitlab_roles import ReaderRoles
 from reports.adapters.gitlab_user_events import UserEvents
 from reports.core.facts import Fact, MergeRequest, WorkItem
 from reports.core.gitlab_health import Sight
+from reports.core.shards import WHOLE, Shard
 from reports.core.weeks import Window
 from reports.ports import Page
 
@@ -35,7 +36,8 @@ _AREAS = {PAIRING: "pairing", TRAINING: "training", ATTENTION_REQUESTS: "attenti
 class GitlabPlaces:
     """Whose work to gather and where it lies: the product group, and projects by their full paths.
 
-    `people` maps each username to all of the person's accounts. What `excluded_accounts` do counts for nobody.
+    `people` maps each username to all of the person's accounts. What `excluded_accounts` do counts for nobody. A shard asks
+    for its part of the accounts, and looks at its part of the projects' streams.
     """
 
     people: Mapping[str, Sequence[str]]
@@ -47,6 +49,7 @@ class GitlabPlaces:
     feedback_projects: tuple[str, ...] = ()
     excluded_accounts: tuple[str, ...] = ()
     with_user_events: bool = False
+    shard: Shard = WHOLE
 
     def area(self, project: str) -> str:
         """What a project belongs to: product, handbook, training, or nothing that is counted."""
@@ -85,6 +88,20 @@ class _Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.json.decode(text, type=cls)
 
 
+def joined_cursor(cursors: Sequence[str | None]) -> str | None:
+    """Where a stream continues that was read in parts: known is what every part knows; None when one of them knows nothing."""
+    parts = [_Cursor.read(text) for text in cursors]
+    known = [part for part in parts if part]
+    if len(known) < len(parts):
+        return None
+    joined = _Cursor(
+        known=min(part.known for part in known),
+        accounts={name: number for part in known for name, number in part.accounts.items()},
+        places=tuple(place for place in known[0].places if all(place in part.places for part in known)),
+    )
+    return msgspec.json.encode(joined).decode()
+
+
 class GitlabActivity:
     """The GitLab source: each later run asks for what changed since the one before, whenever it happened."""
 
@@ -103,8 +120,15 @@ class GitlabActivity:
     @property
     def streams(self) -> tuple[str, ...]:
         """The streams: those that have a place, and the events of users where they are asked for."""
-        named = tuple(stream for stream, paths in self._places.of_streams.items() if paths)
-        return (*named, USER_EVENTS) if self._places.with_user_events else named
+        named = [stream for stream, paths in self._places.of_streams.items() if paths]
+        in_projects = self._places.shard.part([stream for stream in named if stream in _AREAS])
+        by_people = [stream for stream in named if stream not in _AREAS]
+        return (*by_people, *in_projects, *((USER_EVENTS,) if self._places.with_user_events else ()))
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The streams of which every shard reads the part of its people."""
+        return tuple(stream for stream in self.streams if stream not in _AREAS)
 
     def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
         """Pages of one stream up to the window's end; people and places that are new are read from its start.
@@ -151,7 +175,8 @@ class GitlabActivity:
         return self._of_people(readers[stream], stream, window, before)
 
     def _cursor(self, stream: str, window: Window) -> _Cursor:
-        accounts = {} if stream in _AREAS else self._accounts.ids
+        numbers, mine = self._accounts.ids, self._places.shard.part(self._accounts.names)
+        accounts = {} if stream in _AREAS else {name: numbers[name] for name in mine if name in numbers}
         return _Cursor(window.end, accounts, self._places.of_streams.get(stream, ()))
 
     def _blind_spots(self, stream: str) -> Iterator[str]:
@@ -173,7 +198,7 @@ class GitlabActivity:
         """What was changed lately by those who were asked for before, and everything by those who were not."""
         has_new_place = before is None or not set(self._places.of_streams.get(stream, ())) <= set(before.places)
         since: defaultdict[datetime, list[str]] = defaultdict(list)
-        for name in self._accounts.names:
+        for name in self._places.shard.part(self._accounts.names):
             is_new = has_new_place or before is None or name not in before.accounts
             since[_since(window, None if is_new else before)].append(name)
         for moment, names in since.items():

@@ -14,7 +14,7 @@ one with the largest `sequence`. After it, and only then, a reader finds every r
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -170,6 +170,32 @@ class ParquetStore:
                         for path in files:
                             path.unlink()
 
+    # --- shards -------------------------------------------------------------------------------
+
+    def set_out_from(self, other: "ParquetStore") -> None:
+        """Become an empty store whose streams continue where those of another one stand, which is only read."""
+        with self._lock, self._failures():
+            self._carried.clear()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            for stream in () if other.is_outdated else other.coverage():
+                self._save(other._state(stream))
+
+    def take_in(self, stream: str, others: "Sequence[ParquetStore]", cursor: str | None) -> None:
+        """Fold in what others have gathered of a stream, and continue at a cursor; doing it again does no harm."""
+        self.compact()
+        for other in others:
+            other.compact()
+        read = [other._state(stream) for other in others]
+        with self._lock:
+            since = max((state.since for state in read if state.since), default=None)
+            if since and since != self._state(stream).since:
+                self.start(stream, since)
+            with self._failures(), Compaction(self._facts) as compaction:
+                self._facts.mkdir(parents=True, exist_ok=True)
+                for kind in TABLES:
+                    compaction.take_in(stream, kind, [other._facts for other in others])
+            self._save(_joined(read, cursor))
+
     # --- streams ------------------------------------------------------------------------------
 
     def _state(self, stream: str) -> _StreamState:
@@ -315,6 +341,26 @@ class ParquetStore:
 
 
 _ENCODER = msgspec.json.Encoder()
+
+
+def _joined(states: Sequence[_StreamState], cursor: str | None) -> _StreamState:
+    """What is known of a stream of which each state knows a part."""
+    untils = [state.until for state in states]
+    return msgspec.structs.replace(
+        states[0],
+        cursor=cursor,
+        since=max((state.since for state in states if state.since), default=None),
+        until=min((until for until in untils if until), default=None) if all(untils) else None,
+        problem=next((state.problem for state in states if state.problem), ""),
+        pages=max(state.pages for state in states),
+        unknown_people=_every(state.unknown_people for state in states),
+        blind_spots=_every(state.blind_spots for state in states),
+        hints=_every(state.hints for state in states),
+    )
+
+
+def _every(told: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sentence for sentences in told for sentence in sentences))
 
 
 def _coverage(state: _StreamState) -> Coverage:

@@ -3,13 +3,15 @@
 An archive's name is `<moment>-<digest>`, so the newest sorts last and a damaged one is noticed. What a depot loses costs one
 slower run, since the store is a cache of the sources; a depot that cannot be asked stops the run, since an empty store in
 place of the kept one would forget what was published.
+
+What a shard has gathered is an archive of its own, `shard-<number>-of-<all>-<moment>-<digest>`, until a run has taken it in.
 """
 
 import hashlib
 import re
 import tarfile
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,10 @@ from reports.errors import StoreError
 
 #: So many archives stay: one in use, one being written, one to go back to.
 KEPT = 3
+#: The folder below the store's in which shards wait to be taken in.
+SHARDS = "shards"
 _NAME = re.compile(r"\d{8}T\d{12}Z-(?P<digest>[0-9a-f]{32})")
+_SHARD_NAME = re.compile(rf"shard-(?P<shard>\d+-of-\d+)-{_NAME.pattern}")
 _MOMENT = "%Y%m%dT%H%M%S%fZ"
 _BLOCK = 1 << 20
 
@@ -83,6 +88,38 @@ def carry_out(depot: Depot, folder: Path, now: datetime, kept: int = KEPT) -> st
     return there[-1]
 
 
+def bring_in_shards(depot: Depot, folder: Path) -> Mapping[str, str]:
+    """Put the newest archive of every shard below a store's folder; gives the names of all of them, with their shards'.
+
+    One that is damaged stays out, as if its shard had never run.
+    """
+    brought = {name: found["shard"] for name in sorted(depot.names()) if (found := _SHARD_NAME.fullmatch(name))}
+    newest = {shard: name for name, shard in brought.items()}
+    for shard, name in newest.items():
+        with tempfile.TemporaryDirectory(dir=_parent(folder)) as workshop:
+            archive = Path(workshop) / "shard.tar"
+            if depot.fetch(name, archive) and _digest(archive) == _digest_in(name):
+                _unpack(archive, folder / SHARDS / shard)
+    return brought
+
+
+def carry_out_shards(depot: Depot, folder: Path, now: datetime, brought: Mapping[str, str]) -> None:
+    """Keep the shards that a run has gathered, and drop those that it has taken in or gathered anew."""
+    with tempfile.TemporaryDirectory(dir=_parent(folder)) as workshop:
+        here = {}
+        for path in sorted((folder / SHARDS).glob("*-of-*")):
+            archive = Path(workshop) / path.name
+            _pack(path, archive)
+            same = [name for name, shard in brought.items() if shard == path.name and _digest_in(name) == _digest(archive)]
+            here[path.name] = same[-1] if same else f"shard-{path.name}-{_moment(now, [])}-{_digest(archive)}"
+            if not same:
+                depot.keep(here[path.name], archive)
+            archive.unlink()
+    for name, shard in brought.items():
+        if here.get(shard) != name:
+            depot.drop(name)
+
+
 def _ours(names: Sequence[str]) -> list[str]:
     return [name for name in names if _NAME.fullmatch(name)]
 
@@ -107,7 +144,10 @@ def _parent(folder: Path) -> Path:
 
 def _pack(folder: Path, archive: Path) -> None:
     """The same files give the same bytes: sorted, without times and owners."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".draft")
+    shards = folder / SHARDS
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.suffix != ".draft" and shards not in path.parents
+    )
     with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as packed:
         for path in files:
             entry = tarfile.TarInfo(path.relative_to(folder).as_posix())

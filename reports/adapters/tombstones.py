@@ -39,6 +39,11 @@ class Tombstones:
         self._files.write(_NAME, stones)
         self.__dict__["_stones"] = stones
 
+    @property
+    def mark(self) -> str:
+        """A text that differs when somebody was forgotten meanwhile."""
+        return " ".join(sorted(self._stones.digests))
+
     @cached_property
     def _stones(self) -> _Stones:
         return self._files.find(_NAME, _Stones) or _Stones(salt=secrets.token_hex(16), digests={})

@@ -44,8 +44,8 @@ NEEDED_FOR_QUEUES = (
 #: Commands that read nothing from the store: it is not fetched for them.
 _WITHOUT_STORE = frozenset({"check", "schema", "demo", "sandbox", "watch", "rotate-token"})
 #: Copies of the store that are kept after a command: after one that erases no older one, which would hold what it erased; of
-#: one that only looks none, since a merge request's pipeline has nothing to say there.
-_COPIES = {"forget": 1, "retain": 1, "explain": 0, "preview": 0}
+#: one that only looks none, since a merge request's pipeline has nothing to say there, nor of a shard, which is kept by itself.
+_COPIES = {"forget": 1, "retain": 1, "explain": 0, "preview": 0, "gather-shard": 0}
 
 
 @click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -298,6 +298,7 @@ cli.add_command(privacy_commands.forget)
 cli.add_command(privacy_commands.retain)
 cli.add_command(setup_commands.init)
 cli.add_command(setup_commands.doctor)
+cli.add_command(pipeline_commands.gather_shard)
 cli.add_command(pipeline_commands.preview)
 cli.add_command(setup_commands.measures)
 cli.add_command(pipeline_commands.watch)

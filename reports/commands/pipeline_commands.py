@@ -1,15 +1,55 @@
-"""Commands that only pipelines have a use for: the preview of a change, the watchdog, the renewal of a token."""
+"""Commands that only pipelines have a use for: shards, the preview of a change, the watchdog, the renewal of a token."""
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from reports.commands.week_option import chosen_week, week_option
+from reports.core.shards import Shard
+from reports.core.weeks import Week
+from reports.errors import EXIT_PARTIAL
 
 if TYPE_CHECKING:
     from reports.wiring.house import House
 
 # ruff: noqa: PLC0415
+
+
+class _ShardType(click.ParamType[Shard]):
+    """A shard such as 2/4."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        """The shard, or click's own usage error."""
+        try:
+            return value if isinstance(value, Shard) else Shard.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("gather-shard")
+@click.argument("shard", type=_ShardType())
+@week_option
+@click.pass_obj
+def gather_shard(house: "House", shard: Shard, week: Week | None) -> None:
+    """Fetch one of several parts of what is new, such as 2/4, while other machines fetch the others.
+
+    It needs what `gather` needs, and only reads the store: the next `gather` or `weekly` takes every part in. In GitLab's
+    parallel jobs the part is $CI_NODE_INDEX/$CI_NODE_TOTAL. docs/scale.md says from which size on this pays.
+    """
+    from reports.commands import console, outcome_text
+    from reports.jobs import stages
+
+    with console.progress() as tell:
+        gathered = stages.gather_shard(house, chosen_week(house, week), shard, tell)
+    outcome_text.say_gathered(gathered)
+    outcome_text.say_traffic(house.session.traffic())
+    outcome_text.say_failures(gathered)
+    if gathered.gaps:
+        raise SystemExit(EXIT_PARTIAL)
 
 
 @click.command()

@@ -21,6 +21,7 @@ from reports.core.traces import ZENDESK, IsTheirs, Known, account, accounts_of, 
 from reports.core.weeks import Week
 from reports.errors import PublishError, UsageError
 from reports.jobs.stages import CONTEXT, DESIRED, HEARD, PLAN, PUBLISHED, RESULTS, HeardSoFar
+from reports.wiring import shard_stores
 from reports.wiring.house import PEOPLE, House
 
 #: Before any issue of ours.
@@ -183,6 +184,7 @@ def forget(house: House, about: Subject, found: Held) -> Forgotten:
         redacted.append(f"{issue.project}#{issue.iid}")
     facts = house.store.rewrite(lambda fact: without(fact, about.is_theirs))
     house.store.forget_unknown({about.username})
+    shard_stores.remove_all(house)
     house.counts.forget(about.username)
     _forget_runs(house, about, found)
     house.logs.forget(about.username)

@@ -16,14 +16,16 @@ from reports.core.published import PublishedWeek
 from reports.core.queue import full_hour, region_queues
 from reports.core.queue_view import region_queue
 from reports.core.results import HISTORY_WEEKS, Plan, WeekResults, as_published, as_revised, evidence_window
+from reports.core.shards import Shard
 from reports.core.weeks import DayRange, Week, Window, last_full_week, week_window
 from reports.errors import UsageError
-from reports.jobs import applying, dialogue, gathering, kept_weeks, pipeline, queues, records
+from reports.jobs import applying, dialogue, gathering, kept_weeks, pipeline, queues, records, sharding
 from reports.jobs.gathering import Gathered
 from reports.jobs.pipeline import Applied, PublicationPlan, Rendered
-from reports.ports import ActivitySource, Progress, ProgressListener
+from reports.ports import ActivitySource, FactStore, Progress, ProgressListener
 from reports.wiring import calendars as calendar_wiring
 from reports.wiring import queue_sources as queue_wiring
+from reports.wiring import shard_stores
 from reports.wiring.house import House
 
 RESULTS, DESIRED, PLAN, PUBLISHED, HEARD, CONTEXT = "results", "desired", "plan", "published", "heard", "context"
@@ -62,7 +64,9 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
     window = kept_weeks.needed_facts(house, week)
     records.remember_people(house)
+    notes = _take_in_shards(house, tell)
     gathered = _gather(house, house.sources(), window, tell)
+    gathered = replace(gathered, notes=(*notes, *gathered.notes))
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
@@ -71,14 +75,27 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     return replace(gathered, unknown=context.unknown)
 
 
-def _gather(house: House, sources: Sequence[ActivitySource], needed: Window, tell: ProgressListener) -> Gathered:
+def gather_shard(house: House, week: Week, shard: Shard, tell: ProgressListener) -> Gathered:
+    """Bring a shard's part of the facts up to date beside the store, which is only read; the next `gather` takes it in."""
+    store = shard_stores.set_out(house, shard)
+    return _gather(house, house.sources(shard), kept_weeks.needed_facts(house, week), tell, store)
+
+
+def _take_in_shards(house: House, tell: ProgressListener) -> tuple[str, ...]:
+    renewed = house.store.renew()
+    return (*([renewed] if renewed else []), *sharding.take_in(house, tell))
+
+
+def _gather(
+    house: House, sources: Sequence[ActivitySource], needed: Window, tell: ProgressListener, store: FactStore | None = None
+) -> Gathered:
     session = house.session
     session.announce(
         lambda wait: tell(
             Progress(step="wait", part=wait.host, detail=f"{wait.seconds:.0f} s: {wait.reason}", fraction=None),
         )
     )
-    return gathering.gather(sources, house.store, needed, house.clock.now(), tell, session.give_up)
+    return gathering.gather(sources, store or house.store, needed, house.clock.now(), tell, session.give_up)
 
 
 def hear(house: House, week: Week, tell: ProgressListener) -> tuple[Violation, ...]:

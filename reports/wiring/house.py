@@ -18,6 +18,7 @@ from reports.core.gates import Gates, open_today
 from reports.core.people import Team, names_of
 from reports.core.report_views import Desk
 from reports.core.results import Plan, WeekResults
+from reports.core.shards import WHOLE, Shard
 from reports.core.traces import IsTheirs, Known, accounts_of
 from reports.core.weeks import DayRange, Week
 from reports.errors import PublishError, ReportsError, SourceError, UsageError
@@ -126,9 +127,13 @@ class House:
     @cached_property
     def store(self) -> "ParquetStore":
         """The facts."""
+        return self.store_at(self.store_folder)
+
+    def store_at(self, folder: Path) -> "ParquetStore":
+        """Facts in some folder, of nobody who is kept out of the store."""
         from reports.adapters.parquet_store import ParquetStore
 
-        return ParquetStore(self.store_folder, self._keeps_out)
+        return ParquetStore(folder, self._keeps_out)
 
     def _keeps_out(self, account: str) -> bool:
         """Whether nothing may be stored of an account; the settings are read only when something is stored."""
@@ -244,12 +249,18 @@ class House:
             follow_ups=next((d for d in self.settings.reports if d.scope == FOLLOW_UP), None),
         )
 
-    def sources(self) -> tuple[ActivitySource, ...]:
-        """GitLab, Zendesk and, where it is named, PagerDuty as sources of facts; UsageError names every missing secret."""
-        pager = self.settings.sources.pagerduty
-        self.require(_READ_GITLAB, *_READ_ZENDESK, *((READ_PAGERDUTY,) if pager else ()))
+    def sources(self, shard: Shard = WHOLE) -> tuple[ActivitySource, ...]:
+        """GitLab, Zendesk and, where it is named, PagerDuty as sources of facts; UsageError names every missing secret.
+
+        Every shard reads GitLab about its part of the people. Zendesk is one shard's alone: its limits count for the account,
+        whoever asks, and its exports can be asked for no part.
+        """
+        pager = self.settings.sources.pagerduty if shard.takes(1) else None
+        tickets = _READ_ZENDESK if shard.takes(0) else ()
+        self.require(_READ_GITLAB, *tickets, *((READ_PAGERDUTY,) if pager else ()))
+        desk = (self._zendesk_exports(), self._zendesk_lists()) if tickets else ()
         pages = (self._pagerduty_pages(pager),) if pager else ()
-        return (self.gitlab_activity(), self._zendesk_exports(), self._zendesk_lists(), *pages)
+        return (self.gitlab_activity(shard), *desk, *pages)
 
     @property
     def looks_outside(self) -> bool:
@@ -267,7 +278,7 @@ class House:
         self.require(names)
         return GitlabClient(url, checked_secret(self.secret(*names), names[0]), self.session, failure)
 
-    def gitlab_activity(self) -> "GitlabActivity":
+    def gitlab_activity(self, shard: Shard = WHOLE) -> "GitlabActivity":
         """The GitLab source alone; UsageError when no token is there."""
         from reports.adapters.gitlab_activity import GitlabActivity, GitlabPlaces
 
@@ -282,6 +293,7 @@ class House:
             feedback_projects=queues.feedback if queues else (),
             excluded_accounts=gitlab.excluded_accounts,
             with_user_events=gitlab.user_events,
+            shard=shard,
         )
         return GitlabActivity(self.reading_client(), places)
 

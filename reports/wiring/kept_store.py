@@ -33,15 +33,15 @@ def kept_store(
     """The local folder of the store; what a URL keeps is brought in before and, where it changed, carried out after.
 
     It is carried out after a failure too, and when the job is stopped: what was gathered until then need not be gathered
-    again. Of `copies` one stays once a command has erased something, and none is made by one that only looks. `tell` is told
-    in a sentence what was lost. Raises StoreError when the place cannot be used, and UsageError for a place of no known kind
-    or without its credentials.
+    again. Of `copies` one stays once a command has erased something, and none is made by one that only looks or gathers a
+    shard, which is kept by itself. `tell` is told in a sentence what was lost. Raises StoreError when the place cannot be
+    used, and UsageError for a place of no known kind or without its credentials.
     """
     found = _URL.fullmatch(place)
     if found is None:
         yield Path(place)
         return
-    from reports.adapters.store_archives import KEPT, bring_in, carry_out
+    from reports.adapters.store_archives import KEPT, bring_in, bring_in_shards, carry_out, carry_out_shards
 
     depot = _depot(found["scheme"], place, found["rest"], environment)
     with _ending_orderly(), tempfile.TemporaryDirectory(prefix="support-reports-") as folder:
@@ -49,6 +49,7 @@ def kept_store(
         brought = bring_in(depot, store)
         for name in brought.damaged:
             tell(f"the kept store {name} is damaged and was passed over for {brought.name or 'an empty one'}")
+        shards = bring_in_shards(depot, store)
         if not brought.name:
             tell(f"nothing is kept at {place} yet: everything is read from its sources")
         left = KEPT
@@ -56,8 +57,10 @@ def kept_store(
             yield store
             left = copies or KEPT
         finally:
+            now = SystemClock().now()
             if store.exists() and copies != 0:
-                carry_out(depot, store, SystemClock().now(), left)
+                carry_out(depot, store, now, left)
+            carry_out_shards(depot, store, now, shards)
 
 
 @contextmanager
