@@ -20,9 +20,23 @@ def documents(path: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all((ROOT / path).read_text(encoding="utf-8")))
 
 
-[OWN], [SPEC, RUNNING] = documents(".gitlab-ci.yml"), documents(COMPONENT)
-INPUTS: dict[str, dict[str, str]] = SPEC["spec"]["inputs"]
-HERE: dict[str, str] = {name: given["default"] for name, given in INPUTS.items()} | OWN["include"][0]["inputs"]
+def filled_in(node: Any, inputs: dict[str, Any]) -> Any:
+    """A document with inputs put in as GitLab does it: what is nothing but an input keeps the input's type."""
+    if isinstance(node, dict):
+        return {key: filled_in(value, inputs) for key, value in node.items()}
+    if isinstance(node, list):
+        return [filled_in(value, inputs) for value in node]
+    if not isinstance(node, str):
+        return node
+    alone = INPUT.fullmatch(node)
+    return inputs[alone[1]] if alone else INPUT.sub(lambda found: str(inputs[found[1]]), node)
+
+
+INPUT = re.compile(r"\$\[\[ inputs\.(\w+) \]\]")
+[OWN], [SPEC, COMPONENT_AS_WRITTEN] = documents(".gitlab-ci.yml"), documents(COMPONENT)
+INPUTS: dict[str, dict[str, Any]] = SPEC["spec"]["inputs"]
+HERE: dict[str, Any] = {name: given["default"] for name, given in INPUTS.items()} | OWN["include"][0]["inputs"]
+RUNNING = filled_in(COMPONENT_AS_WRITTEN, HERE)
 SCHEDULES = ("weekly", "daily", "hourly", "rotate-token")
 WRITING = [f"support-reports-{name}" for name in ("weekly", "gather", "retain", "watch", "listen", "queue", "rotate-token")]
 
@@ -59,12 +73,11 @@ def test_job__runs_one_script_that_is_there_and_executable(name: str) -> None:
 
     assert isinstance(script, str)
     assert "\n" not in script
-    script = re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda found: HERE[found[1]], script)
     assert os.access(ROOT / script.split()[0], os.X_OK)
 
 
 def test_component__every_input_is_used_and_has_a_default_so_that_no_pipeline_fails_for_want_of_one() -> None:
-    used = set(re.findall(r"\$\[\[ inputs\.(\w+) \]\]", (ROOT / COMPONENT).read_text(encoding="utf-8")))
+    used = set(INPUT.findall((ROOT / COMPONENT).read_text(encoding="utf-8")))
 
     assert used == set(INPUTS)
     assert all("default" in given and given["description"] for given in INPUTS.values())
@@ -94,11 +107,11 @@ def test_jobs__are_never_repeated_because_their_script_failed() -> None:
     assert JOBS["support-reports-rotate-token"]["retry"] == 0
 
 
-def runs(rules: list[dict[str, Any]], variables: dict[str, str]) -> bool:
+def runs(rules: list[dict[str, Any]], variables: dict[str, Any]) -> bool:
     """Whether a job runs: the first rule decides whose comparisons of a variable with a text all hold."""
     for rule in rules:
         comparisons = (part.strip().removeprefix("$").split(" == ") for part in rule["if"].split("&&"))
-        if all(variables.get(name) == text.strip('"') for name, text in comparisons):
+        if all(str(variables.get(name)) == text.strip('"') for name, text in comparisons):
             return rule.get("when") != "never"
     return False
 
@@ -120,8 +133,36 @@ def runs(rules: list[dict[str, Any]], variables: dict[str, str]) -> bool:
 )
 def test_pipelines__test_merge_requests_and_publish_on_schedules(source: str, run: str, expected: set[str]) -> None:
     variables = {"CI_PIPELINE_SOURCE": source, "SUPPORT_REPORTS_RUN": run}
+    running = {name for name, job in JOBS.items() if runs(job["rules"], job.get("variables", {}) | variables)}
 
-    assert {name.removeprefix("support-reports-") for name, job in JOBS.items() if runs(job["rules"], variables)} == expected
+    assert {name.removeprefix("support-reports-") for name in running} == expected
+
+
+@pytest.mark.parametrize(
+    ("shards", "source", "run", "runs_them"),
+    [
+        (4, "schedule", "weekly", True),
+        (4, "schedule", "daily", True),
+        (4, "web", "daily", True),
+        (4, "schedule", "hourly", False),
+        (4, "merge_request_event", "weekly", False),
+        (1, "schedule", "weekly", False),
+    ],
+)
+def test_shards__run_at_once_before_those_who_take_them_in_where_there_are_several(
+    shards: int, source: str, run: str, runs_them: bool
+) -> None:
+    among = jobs(filled_in(COMPONENT_AS_WRITTEN, HERE | {"shards": shards}))
+    job = among["support-reports-shards"]
+    variables = job["variables"] | {"CI_PIPELINE_SOURCE": source, "SUPPORT_REPORTS_RUN": run}
+
+    assert runs(job["rules"], variables) is runs_them
+    assert job["parallel"] == shards
+    assert "resource_group" not in job
+    takers = {name for name, other in among.items() if "needs" in other}
+    assert takers == {"support-reports-weekly", "support-reports-gather"}
+    for name in takers:
+        assert among[name]["needs"] == [{"job": "support-reports-shards", "optional": True, "artifacts": False}]
 
 
 def test_schedules__are_those_that_the_form_for_a_pipeline_offers() -> None:

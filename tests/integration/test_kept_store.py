@@ -111,6 +111,31 @@ def test_job__whose_runner_asks_it_to_end_keeps_what_it_gathered(demo: Demo) -> 
     assert len(packages(demo)) == 1
 
 
+def test_shards__of_parallel_jobs_are_taken_in_by_the_next_and_no_shard_writes_the_store_itself(
+    demo: Demo, tmp_path: Path
+) -> None:
+    place, kept = f"file://{tmp_path}/kept", tmp_path / "kept"
+    parts = [job(demo, place, "gather-shard", f"{number}/2", "--week", demo.week) for number in (1, 2)]
+    assert [part.returncode for part in parts] == [0, 0], parts
+    assert sorted(path.name[:13] for path in kept.iterdir()) == ["shard-1-of-2-", "shard-2-of-2-"]
+
+    done = job(demo, place, "weekly", "--week", demo.week)
+
+    assert done.returncode == 0, done.stderr
+    assert f"shards: 2 of 2 were there, {done.stdout.count(' until ')} streams taken in" in done.stdout
+    assert "read again" not in done.stdout
+    assert "issues: 19 created" in done.stdout
+    [left] = kept.iterdir()
+    assert not left.name.startswith("shard")
+
+
+def test_shard__that_is_none_is_refused_with_what_to_write(demo: Demo, tmp_path: Path) -> None:
+    done = job(demo, f"file://{tmp_path}/kept", "gather-shard", "5/4")
+
+    assert done.returncode == 2
+    assert "'5/4' is not a shard; write it like 2/4, the second of four" in done.stderr
+
+
 def test_command__that_needs_no_store_does_not_fetch_it(demo: Demo) -> None:
     assert job(demo, PLACE, "check", environment={"CI_JOB_TOKEN": "unknown"}).returncode == 0
 

@@ -42,8 +42,7 @@ def repository(demo: Demo, tmp_path: Path) -> Path:
     shutil.copytree(demo.house.config, folder / "config")
     (folder / COMPONENT).parent.mkdir(parents=True)
     shutil.copy(ROOT / COMPONENT, folder / COMPONENT)
-    inputs = {"setup": "true", "command": str(COMMAND)}
-    (folder / ".gitlab-ci.yml").write_text(json.dumps({"include": [{"local": COMPONENT, "inputs": inputs}]}), encoding="utf-8")
+    include(folder)
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", "origin.git")
     git(folder, "init", "--quiet", "--initial-branch=main")
     git(folder, "remote", "add", "origin", str(tmp_path / "origin.git"))
@@ -54,6 +53,13 @@ def repository(demo: Demo, tmp_path: Path) -> Path:
     state.add_member(PIPELINES, WRITER, MAINTAINER)
     state.add_token(JOB_TOKEN, WRITER, ["api"])
     return folder
+
+
+def include(repository: Path, **inputs: object) -> None:
+    """Write the pipeline of the repository: one include."""
+    given = {"setup": "true", "command": str(COMMAND), **inputs}
+    text = json.dumps({"include": [{"local": COMPONENT, "inputs": given}]})
+    (repository / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
 
 
 def commit(repository: Path, message: str) -> None:
@@ -113,6 +119,21 @@ def test_weekly_and_listen__publish_and_answer_with_nothing_but_the_kept_store_b
 
     assert "comments: 1 answered" in log
     assert len(reports(demo)) == 31
+
+
+def test_shards__gather_in_parallel_jobs_and_the_weekly_job_takes_them_in(demo: Demo, repository: Path) -> None:
+    include(repository, shards=3)
+    commit(repository, "Three shards")
+
+    log = pipeline(demo, repository, "schedule", SUPPORT_REPORTS_RUN="weekly")
+
+    assert "shards: 3 of 3 were there, 16 streams taken in" in log
+    assert "read again" not in log
+    assert "issues: 31 created, 0 updated, 0 closed, 0 unchanged" in log
+    [kept] = demo.sandbox.gitlab.projects[PIPELINES].packages
+    assert not kept.version.startswith("shard")
+    exports = [(request.path, request.query) for request in demo.sandbox.requests if "/incremental/" in request.path]
+    assert len(exports) == len(set(exports)) > 60  # one shard reads them, and the weekly job goes on from there
 
 
 def test_merge_request__is_checked_and_what_it_would_change_is_told_on_it(demo: Demo, repository: Path) -> None:

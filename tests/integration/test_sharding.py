@@ -227,7 +227,7 @@ def test_kill__while_shards_are_taken_in_loses_no_fact_and_leaves_none_twice(
     points = changes[0]
     assert points > 30
 
-    for point in range(0, points, points // 12):
+    for point in range(0, points, points // 6):
         folder = tmp_path / f"killed-{point}"
         shutil.copytree(start, folder)
         dies_at[0], changes[0] = point, 0

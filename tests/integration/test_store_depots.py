@@ -1,7 +1,8 @@
 """The same contract for every place that keeps the store between jobs: what was kept comes back whole, or an older one does."""
 
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from reports.adapters.http_session import PacedSession, Patience, Waiting
 from reports.adapters.object_depot import ObjectDepot
 from reports.adapters.package_depot import PackageDepot, RegistryAccess
-from reports.adapters.store_archives import KEPT, BroughtIn, Depot, bring_in, carry_out
+from reports.adapters.store_archives import KEPT, BroughtIn, Depot, bring_in, bring_in_shards, carry_out, carry_out_shards
 from reports.errors import StoreError, UsageError
 from reports.sandbox.faults import Fault, failing, reset_after_write, reset_before_write, truncated
 from reports.sandbox.server import Sandbox
@@ -160,6 +161,61 @@ def test_store__two_jobs_that_prune_the_same_do_not_disturb_each_other(place: Pl
     assert place.depot.fetch(name, tmp_path / "gone") is False
 
 
+# --- shards -------------------------------------------------------------------------------------------
+
+
+def shard(folder: Path, name: str, content: bytes) -> None:
+    (folder / "shards" / name).mkdir(parents=True, exist_ok=True)
+    (folder / "shards" / name / "shard.json").write_bytes(content)
+
+
+def test_shards__are_kept_each_by_itself_until_they_are_taken_in(place: Place, tmp_path: Path) -> None:
+    """As two machines gather them at once and a third one takes them in."""
+    main = carry_out(place.depot, store(tmp_path / "main"), NOW)
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        bring_in(place.depot, folder)
+        brought = bring_in_shards(place.depot, folder)
+        shard(folder, f"{number}-of-2", b"%d" % number)
+        carry_out_shards(place.depot, folder, NOW, brought)
+    assert len(place.depot.names()) == 3
+
+    bring_in(place.depot, tmp_path / "third")
+    brought = bring_in_shards(place.depot, tmp_path / "third")
+
+    assert files(tmp_path / "third" / "shards") == {"1-of-2/shard.json": b"1", "2-of-2/shard.json": b"2"}
+    assert carry_out(place.depot, tmp_path / "third", NOW) == main  # they are no part of the store
+    carry_out_shards(place.depot, tmp_path / "third", NOW, brought)
+    assert len(place.depot.names()) == 3  # whoever does not take them in leaves them there
+    shutil.rmtree(tmp_path / "third" / "shards")
+    carry_out_shards(place.depot, tmp_path / "third", NOW, brought)
+    assert place.depot.names() == [main]
+
+
+def test_shard__gathered_anew_takes_the_place_of_the_one_before(place: Place, tmp_path: Path) -> None:
+    for run in range(3):
+        folder = tmp_path / str(run)
+        brought = bring_in_shards(place.depot, folder)
+        shard(folder, "2-of-4", b"%d" % run)
+        carry_out_shards(place.depot, folder, NOW + timedelta(hours=run), brought)
+
+    bring_in_shards(place.depot, tmp_path / "next")
+
+    assert files(tmp_path / "next") == {"shards/2-of-4/shard.json": b"2"}
+    assert len(place.depot.names()) == 1
+
+
+def test_shard__that_is_damaged_is_as_if_it_had_not_run(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "rubbish").write_bytes(b"half of it")
+    place.depot.keep(f"shard-1-of-2-20261116T070000000000Z-{'0' * 32}", tmp_path / "rubbish")
+
+    brought = bring_in_shards(place.depot, tmp_path / "store")
+    carry_out_shards(place.depot, tmp_path / "store", NOW, brought)
+
+    assert not (tmp_path / "store").exists()
+    assert place.depot.names() == []
+
+
 KINDS: dict[str, Callable[[int], Fault]] = {
     "status": lambda number: failing(".", status=503, first=number),
     "reset before": lambda number: reset_before_write(".", first=number),
@@ -230,3 +286,33 @@ def test_package_registry__a_refusal_says_what_to_check(token: str, says: str, t
 def test_object_storage__an_address_of_no_known_kind_is_refused_with_examples() -> None:
     with pytest.raises(UsageError, match="s3://bucket/folder"):
         ObjectDepot("s4://bucket")
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("name", ["package registry", "s3"])
+def test_shard__a_fault_at_any_request_leaves_it_whole_or_out(name: str, kind: str, tmp_path: Path) -> None:
+    with PLACES[name](tmp_path) as calm:
+        _a_shard(calm.depot, tmp_path / "first", 0)
+        before = len(calm.requests())
+        _a_shard(calm.depot, tmp_path / "counted", 1)
+        usual = len(calm.requests()) - before
+    assert usual >= 4
+
+    for number in range(1, usual + 1):
+        with PLACES[name](tmp_path / str(number)) as place:
+            _a_shard(place.depot, tmp_path / f"{number}-first", 0)
+            place.fault(KINDS[kind](number))
+            with suppress(StoreError):
+                _a_shard(place.depot, tmp_path / f"{number}-struck", 1)
+
+            brought = bring_in_shards(place.depot, tmp_path / f"{number}-next")
+            assert files(tmp_path / f"{number}-next") in ({"shards/1-of-2/shard.json": bytes([run])} for run in (0, 1))
+            shutil.rmtree(tmp_path / f"{number}-next")
+            carry_out_shards(place.depot, tmp_path / f"{number}-next", NOW, brought)
+            assert place.depot.names() == []
+
+
+def _a_shard(depot: Depot, folder: Path, run: int) -> None:
+    brought = bring_in_shards(depot, folder)
+    shard(folder, "1-of-2", bytes([run]))
+    carry_out_shards(depot, folder, NOW + timedelta(hours=run), brought)
