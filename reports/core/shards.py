@@ -50,17 +50,18 @@ WHOLE = Shard(1, 1)
 class ShardNote:
     """What a shard set out from: the cursor of each of its streams, and a mark of whom nothing may be stored of.
 
-    `shared` are those of its streams of which every other shard reads a part as well.
+    `shared` are those of its streams of which every other shard reads a part as well, `ended` those that it read to the end.
     """
 
     shard: Shard
     kept_out: str
     cursors: Mapping[str, str | None]
     shared: tuple[str, ...]
+    ended: tuple[str, ...] = ()
 
 
-def fitting(notes: Sequence[ShardNote], cursors: Mapping[str, str | None], kept_out: str) -> dict[str, tuple[Shard, ...]]:
-    """The streams that shards read whole together, and which shards did; `cursors` is where the store's streams stand now.
+def fitting(notes: Sequence[ShardNote], cursors: Mapping[str, str | None], kept_out: str) -> dict[str, tuple[ShardNote, ...]]:
+    """The streams of which every part is there, and who read them; `cursors` is where the store's streams stand now.
 
     What was read from another place than the store is at now is left out, since something else has gathered meanwhile.
     """
@@ -73,5 +74,5 @@ def fitting(notes: Sequence[ShardNote], cursors: Mapping[str, str | None], kept_
         read = [note for note in valid if stream in note.cursors and note.cursors[stream] == cursors.get(stream)]
         wanted = counts if any(stream in note.shared for note in valid) else {1}
         if {len(read)} == wanted:
-            whole[stream] = tuple(sorted(note.shard for note in read))
+            whole[stream] = tuple(sorted(read, key=lambda note: note.shard))
     return whole

@@ -1,33 +1,80 @@
 """What several machines have gathered, each a shard, into one store: whoever gathers next takes all of it in."""
 
-from reports.core.shards import Shard, fitting
-from reports.ports import Progress, ProgressListener
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reports.core.shards import Shard, ShardNote, fitting
+from reports.core.weeks import Window
+from reports.jobs.gathering import Gathered
+from reports.ports import ActivitySource, FactStore, Page, Progress, ProgressListener
 from reports.wiring import shard_stores
 from reports.wiring.house import House
 
 
-def take_in(house: House, tell: ProgressListener) -> tuple[str, ...]:
-    """Fold what shards have gathered into the store, and remove them; a sentence on what came in and what was left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What came in and what was left out, a sentence each, and the streams of which nothing is left to read."""
+
+    notes: tuple[str, ...] = ()
+    complete: tuple[str, ...] = ()
+
+
+def set_out(house: House, shard: Shard) -> FactStore:
+    """A store for a shard, which goes on from where the house's stands; that one is only read."""
+    shard_stores.write_note(house, shard_stores.set_out(house, shard))
+    return shard_stores.store_of(house, shard)
+
+
+def arrive(house: House, shard: Shard, gathered: Gathered) -> None:
+    """Note which streams a shard has read to the end."""
+    note = next(note for note in shard_stores.notes(house) if note.shard == shard)
+    ended = tuple(stream for stream in note.cursors if stream not in gathered.failures)
+    shard_stores.write_note(house, replace(note, ended=ended))
+
+
+def take_in(house: House, until: datetime, tell: ProgressListener) -> TakenIn:
+    """Fold what shards have gathered into the store, and remove them; `until` when everything is needed.
 
     Left out is what does not fit any more or is not whole. It is read again from its source: slower, and never wrong.
     """
     notes = shard_stores.notes(house)
     if not notes:
-        return ()
+        return TakenIn()
     cursors = {stream: house.store.cursor(stream) for note in notes for stream in note.cursors}
-    streams = fitting(notes, cursors, shard_stores.kept_out_mark(house))
-    taken = [stream for stream, shards in streams.items() if _take_in(house, stream, shards, tell)]
+    fit = fitting(notes, cursors, shard_stores.kept_out_mark(house))
+    taken = {stream: read for stream, read in fit.items() if _take_in(house, stream, read, tell)}
     shard_stores.remove_all(house)
-    left = sorted(set(cursors) - set(taken))
     said = [f"shards: {len(notes)} of {max(note.shard.of for note in notes)} were there, {len(taken)} streams taken in"]
-    if left:
+    if left := sorted(set(cursors) - set(taken)):
         said.append(f"shards: not whole or too late, and read again here: {', '.join(left)}")
-    return tuple(said)
+    ended = [stream for stream, read in taken.items() if all(stream in note.ended for note in read)]
+    reach = house.store.coverage()
+    complete = tuple(stream for stream in ended if (read_until := reach[stream].until) and read_until >= until)
+    return TakenIn(notes=tuple(said), complete=complete)
 
 
-def _take_in(house: House, stream: str, shards: tuple[Shard, ...], tell: ProgressListener) -> bool:
+def left_to_read(sources: Sequence[ActivitySource], taken_in: TakenIn) -> list[ActivitySource]:
+    """The sources without the streams of which nothing is left to read."""
+    return [_LeftToRead(source, taken_in.complete) for source in sources]
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftToRead:
+    source: ActivitySource
+    complete: tuple[str, ...]
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        return tuple(stream for stream in self.source.streams if stream not in self.complete)
+
+    def pages(self, stream: str, window: Window, cursor: str | None) -> Iterator[Page]:
+        return self.source.pages(stream, window, cursor)
+
+
+def _take_in(house: House, stream: str, read: tuple[ShardNote, ...], tell: ProgressListener) -> bool:
     """Take a stream in, unless its parts begin at different days, so that none of them is whole."""
-    stores = [shard_stores.store_of(house, shard) for shard in shards]
+    stores = [shard_stores.store_of(house, note.shard) for note in read]
     if len({store.coverage()[stream].since for store in stores}) > 1:
         return False
     tell(Progress(step="shards", part=stream, detail=f"taken in from {len(stores)}", fraction=None))

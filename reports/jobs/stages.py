@@ -25,7 +25,6 @@ from reports.jobs.pipeline import Applied, PublicationPlan, Rendered
 from reports.ports import ActivitySource, FactStore, Progress, ProgressListener
 from reports.wiring import calendars as calendar_wiring
 from reports.wiring import queue_sources as queue_wiring
-from reports.wiring import shard_stores
 from reports.wiring.house import House
 
 RESULTS, DESIRED, PLAN, PUBLISHED, HEARD, CONTEXT = "results", "desired", "plan", "published", "heard", "context"
@@ -64,9 +63,10 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
     window = kept_weeks.needed_facts(house, week)
     records.remember_people(house)
-    notes = _take_in_shards(house, tell)
-    gathered = _gather(house, house.sources(), window, tell)
-    gathered = replace(gathered, notes=(*notes, *gathered.notes))
+    renewed = house.store.renew()
+    taken_in = sharding.take_in(house, window.end, tell)
+    gathered = _gather(house, sharding.left_to_read(house.sources(), taken_in), window, tell)
+    gathered = replace(gathered, notes=(*([renewed] if renewed else []), *taken_in.notes))
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
@@ -77,17 +77,18 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
 
 def gather_shard(house: House, week: Week, shard: Shard, tell: ProgressListener) -> Gathered:
     """Bring a shard's part of the facts up to date beside the store, which is only read; the next `gather` takes it in."""
-    store = shard_stores.set_out(house, shard)
-    return _gather(house, house.sources(shard), kept_weeks.needed_facts(house, week), tell, store)
-
-
-def _take_in_shards(house: House, tell: ProgressListener) -> tuple[str, ...]:
-    renewed = house.store.renew()
-    return (*([renewed] if renewed else []), *sharding.take_in(house, tell))
+    store = sharding.set_out(house, shard)
+    gathered = _gather(house, house.sources(shard), kept_weeks.needed_facts(house, week), tell, store)
+    sharding.arrive(house, shard, gathered)
+    return gathered
 
 
 def _gather(
-    house: House, sources: Sequence[ActivitySource], needed: Window, tell: ProgressListener, store: FactStore | None = None
+    house: House,
+    sources: Sequence[ActivitySource],
+    needed: Window,
+    tell: ProgressListener,
+    store: FactStore | None = None,
 ) -> Gathered:
     session = house.session
     session.announce(

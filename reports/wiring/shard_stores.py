@@ -26,19 +26,23 @@ def store_of(house: House, shard: Shard) -> "ParquetStore":
     return house.store_at(_files(house).folder / shard.name)
 
 
-def set_out(house: House, shard: Shard) -> "ParquetStore":
-    """A store for a shard that continues where the house's stands, with a note of where that was."""
+def set_out(house: House, shard: Shard) -> ShardNote:
+    """Make the store of a shard one that continues where the house's stands; where that is."""
     streams = [stream for source in house.sources(shard) for stream in source.streams]
-    store, files = store_of(house, shard), _files(house)
+    store = store_of(house, shard)
     store.set_out_from(house.store)
-    note = ShardNote(
+    return ShardNote(
         shard=shard,
         kept_out=kept_out_mark(house),
         cursors={stream: store.cursor(stream) for stream in streams},
         shared=house.gitlab_activity(shard).shared,
     )
-    files.elsewhere(files.folder / shard.name).write(_NOTE, note)
-    return store
+
+
+def write_note(house: House, note: ShardNote) -> None:
+    """Keep what a shard set out from beside what it gathers."""
+    files = _files(house)
+    files.elsewhere(files.folder / note.shard.name).write(_NOTE, note)
 
 
 def notes(house: House) -> tuple[ShardNote, ...]:

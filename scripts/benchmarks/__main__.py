@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable
 
-from scripts.benchmarks import fairness, gather, measure, publish, weekly
+from scripts.benchmarks import fairness, gather, measure, publish, scale, weekly
 from scripts.benchmarks.figures import Figure, as_json, as_table
 
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "gather": gather.measure,
     "measure": measure.measure,
     "publish": publish.measure,
+    "scale": scale.measure,
 }
 
 

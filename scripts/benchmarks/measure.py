@@ -44,7 +44,7 @@ def measure(events: int = EVENTS, sample: int = SAMPLE) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         whole, part = (Path(folder) / name for name in ("whole", "part"))
         History(events=events).write(whole)
-        taken = _in_a_process(whole, events)
+        taken = in_a_process(whole, events)
         History(events=sample).write(part)
         compared = list(_compared(part, History(events=sample)))
     size = f"{events / 1_000_000:g} million ticket events"
@@ -70,7 +70,8 @@ def _compared(store: Path, history: History) -> Iterator[Figure]:
     yield Figure(name=name, value=against_postgres(programs, store, history), unit="ratio", goal=10, at_least=True)
 
 
-def _in_a_process(store: Path, events: int) -> Taken:
+def in_a_process(store: Path, events: int) -> Taken:
+    """All measures over a store of so many events, in a process of its own."""
     command = [sys.executable, "-m", "scripts.benchmarks.measure", str(store), str(events)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2])
     return Taken(**json.loads(answer.stdout))

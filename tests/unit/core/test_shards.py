@@ -53,7 +53,7 @@ def note(number: int, of: int, kept_out: str = "mark", **cursors: str | None) ->
 
 def fit(*notes: ShardNote, store: Mapping[str, str | None] = STORE) -> dict[str, list[int]]:
     """The streams that fit, with the numbers of the shards that read them."""
-    return {stream: [shard.number for shard in shards] for stream, shards in fitting(notes, store, "mark").items()}
+    return {stream: [one.shard.number for one in read] for stream, read in fitting(notes, store, "mark").items()}
 
 
 def test_fitting__a_shared_stream_needs_every_shard_and_any_other_only_its_own() -> None:
