@@ -4,7 +4,7 @@ Whatever an expression gives is made harmless on its way out unless one of our f
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, Undefined, nodes
@@ -70,11 +70,16 @@ class _StrictLoader(FileSystemLoader):
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, filename, is_current = super().get_source(environment, template)
-        for node in _descendants(environment.parse(source, template, filename)):
-            complaint = _complaint(node)
-            if complaint:
-                raise TemplateSyntaxError(complaint, node.lineno, template, filename)
+        if found := _first_complaint(source, template):
+            raise TemplateSyntaxError(*found, template, filename)
         return source, filename, is_current
+
+
+@cache
+def _first_complaint(source: str, template: str) -> tuple[str, int] | None:
+    """What in a template steps outside, and its line; both environments ask about the same templates."""
+    tree = Environment(trim_blocks=True, lstrip_blocks=True).parse(source, template)
+    return next(((complaint, node.lineno) for node in _descendants(tree) if (complaint := _complaint(node))), None)
 
 
 def _descendants(tree: nodes.Node) -> list[nodes.Node]:
