@@ -17,6 +17,7 @@ from reports.adapters.gitlab_people import Asked, GitlabPeople, MergedNode, batc
 from reports.adapters.gitlab_places import ChangedIssues
 from reports.adapters.gitlab_roles import ReaderRoles
 from reports.adapters.gitlab_user_events import UserEvents
+from reports.adapters.side_by_side import side_by_side
 from reports.core.facts import Fact, MergeRequest, WorkItem
 from reports.core.gitlab_health import Sight
 from reports.core.shards import WHOLE, Shard
@@ -244,13 +245,13 @@ class GitlabActivity:
             is_new = before is None or path not in before.places
             for nodes in self._changed.changed(path, _since(window, None if is_new else before), window.end):
                 items = [self._item(node, _AREAS[stream]) for node in nodes if _belongs(node, stream, window)]
-                yield items if stream != ATTENTION_REQUESTS else [fact for item in items for fact in self._with_events(item)]
+                yield items if stream != ATTENTION_REQUESTS else list(self._with_events(items))
 
-    def _with_events(self, item: WorkItem) -> Iterator[Fact]:
-        events = self._history.events(item)
-        closings = sorted((event for event in events if event.kind == "closed"), key=lambda event: event.at)
-        yield replace(item, closed_by=closings[-1].actor) if item.closed_at and closings else item
-        yield from events
+    def _with_events(self, items: Sequence[WorkItem]) -> Iterator[Fact]:
+        for item, events in zip(items, side_by_side(self._history.events, items), strict=True):
+            closings = sorted((event for event in events if event.kind == "closed"), key=lambda event: event.at)
+            yield replace(item, closed_by=closings[-1].actor) if item.closed_at and closings else item
+            yield from events
 
     def _item(self, node: IssueNode, area: str) -> WorkItem:
         return WorkItem(

@@ -9,6 +9,7 @@ from reports.adapters import gitlab_queries as queries
 from reports.adapters.gitlab_client import GitlabClient
 from reports.adapters.gitlab_people import Asked, batches
 from reports.adapters.gitlab_shapes import Camel
+from reports.adapters.side_by_side import side_by_side
 from reports.core.facts import UserEvent
 
 _PAGES = {"Issue": "issues", "WorkItem": "issues", "MergeRequest": "merge_requests"}
@@ -53,7 +54,8 @@ class UserEvents:
 
     def of(self, numbers: Mapping[str, str], asked: Asked) -> tuple[UserEvent, ...]:
         """What some accounts did in a window; `numbers` maps the name in facts of each to GitLab's number."""
-        rows = [(name, row) for name, number in numbers.items() for row in self._rows(name, number, asked)]
+        lists = side_by_side(lambda name: self._rows(name, numbers[name], asked), numbers)
+        rows = [(name, row) for name, listed in zip(numbers, lists, strict=True) for row in listed]
         self._learn_paths(sorted({row.project_id for _, row in rows if row.project_id} - self._paths.keys()))
         return tuple(self._fact(row, name) for name, row in rows)
 

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from reports.adapters import side_by_side
 from reports.adapters.clocks import FixedClock
 from reports.adapters.http_session import PacedSession, Patience, Waiting
 from reports.adapters.parquet_store import ParquetStore
@@ -177,7 +178,11 @@ def test_fault__that_lasts_is_said_and_the_next_run_completes(demo: Demo, undist
 
 
 @pytest.mark.usefixtures("sandbox_at_peace")
-def test_limits__tight_ones_make_the_gather_slow_and_nothing_is_refused(demo: Demo, undisturbed: Rows) -> None:
+def test_limits__tight_ones_make_the_gather_slow_and_nothing_is_refused(
+    demo: Demo, undisturbed: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A clock that jumps over every pause knows no two pauses at once; what is in flight together is in the tests of pacing.
+    monkeypatch.setattr(side_by_side, "AT_ONCE", 1)
     waits: list[float] = []
 
     def sleep(seconds: float) -> None:
