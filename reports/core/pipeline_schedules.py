@@ -22,7 +22,7 @@ _ONE_VALUE = re.compile(r"\w+")
 
 
 class Run(StrEnum):
-    """What a pipeline does, as `SUPPORT_REPORTS_RUN` says it; the first three need a schedule each, as often as they say."""
+    """What a pipeline does, as `SUPPORT_REPORTS_RUN` says it; the most frequent first, each that has to be there in `_TIMES`."""
 
     HOURLY = "hourly"
     DAILY = "daily"
@@ -30,7 +30,8 @@ class Run(StrEnum):
     ROTATE_TOKEN = "rotate-token"
 
 
-_OFTEN = (Run.HOURLY, Run.DAILY, Run.WEEKLY)
+_OFTEN = tuple(Run)
+#: The runs that have to be there.
 _TIMES = {
     Run.WEEKLY: "on Monday morning",
     Run.DAILY: f"every day, with the variable {VARIABLE} = daily",
@@ -91,7 +92,7 @@ def unreadable(project: str) -> Finding:
 
 def about_schedules(seen: SchedulesSeen, now: datetime) -> Iterator[Finding]:
     """Whether the weekly, the daily and the hourly schedule are there and will run, and which one sets what means nothing."""
-    for run in reversed(_OFTEN):
+    for run in _TIMES:
         yield from _about_run(run, [one for one in seen.schedules if one.kind is run], seen.default_branch, now)
     for one in seen.schedules:
         if one.run is not None and one.kind is None:
@@ -147,7 +148,7 @@ def _blemishes(subject: str, run: Run, one: Schedule, branch: str) -> Iterator[F
         says = f"{_named(one)} runs on {one.ref} in place of {branch}: other settings, and protected variables may be empty there"
         yield warning(subject, says, f"set its target branch to {branch} {_WHERE}")
     pace = _pace(one.cron)
-    if pace is None or run not in _OFTEN:
+    if pace is None:
         return
     if _OFTEN.index(pace) > _OFTEN.index(run):
         yield warning(subject, f"{_named(one)} runs less often than {run} ({one.cron})", f"let it run {_TIMES[run]}")
@@ -162,13 +163,13 @@ def _named(one: Schedule) -> str:
 
 
 def _pace(cron: str) -> Run | None:
-    """How often a pattern comes round, as far as its fields tell; None when that is something else."""
+    """The run that comes round as often as a pattern, as far as its fields tell; None when they are something else."""
     fields = cron.split()
     if len(fields) != 5:
         return None
     _, hour, day, month, weekday = (_ONE_VALUE.fullmatch(field) is not None for field in fields)
     if day or month:
-        return None
+        return Run.ROTATE_TOKEN
     if not hour:
         return Run.HOURLY
     return Run.WEEKLY if weekday else Run.DAILY
