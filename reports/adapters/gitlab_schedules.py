@@ -1,4 +1,4 @@
-"""The pipeline schedules of a project as GitLab tells them; it judges nothing, and reads no variable but our own."""
+"""The pipeline schedules of a project as GitLab tells them; it judges nothing, and keeps no variable but our own."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ class _Owner(msgspec.Struct, frozen=True):
 
 class _Variable(msgspec.Struct, frozen=True):
     key: str
-    value: str = ""
+    value: str | None = None
 
 
 class _Project(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ def schedules_seen(client: GitlabClient, project: str) -> SchedulesSeen | None:
 def _schedule(client: GitlabClient, path: str) -> Schedule:
     row: Any = client.api.http_get(path)
     seen = client.typed(path, row, _Schedule)
-    own = None if seen.variables is None else next((one.value for one in seen.variables if one.key == VARIABLE), "")
+    own = None if seen.variables is None else next((one.value or "" for one in seen.variables if one.key == VARIABLE), "")
     return Schedule(
         description=seen.description,
         ref=seen.ref.removeprefix(_BRANCH),
