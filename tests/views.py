@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from reports.core.action_log import Deed, LogEntry
 from reports.core.chance import ByChance
-from reports.core.group_numbers import GroupKind
+from reports.core.group_numbers import CategoryRow, GroupKind
 from reports.core.judgement import Capacity, Status
 from reports.core.model import Aggregation, Goal, GoalKind, Measure, Measurement, Period, Privacy
 from reports.core.overrides import DISPUTED
@@ -739,6 +739,41 @@ BACKLOG = replace(
 )
 
 
+RESOLUTION = replace(
+    measure(
+        "resolution_p50",
+        "Resolution time of all tickets",
+        "hours",
+        "Hours until the first solve, without the time it was pending.",
+        "Zendesk: ticket events",
+    ),
+    kind=Aggregation.MEDIAN,
+    family="queues",
+    category="priority and type",
+    direction="less",
+    scope="organisation",
+)
+
+
+def _hours(median: float, cases: int) -> Measurement:
+    return if_enough(quantile(Aggregation.MEDIAN, [median] * cases), 20)
+
+
+def resolution(cases: int) -> ServiceNumber:
+    """A median by priority and by two types, one of them a stranger's name; by both at once some have too few cases."""
+    hard, simple, few = _hours(40.5, cases), _hours(9.25, cases), _hours(30, 2)
+    return ServiceNumber(
+        measure=RESOLUTION,
+        measurement=_hours(24, 2 * cases + 2),
+        trend=(*(24.0,) * 11, 24.0),
+        categories=(("high", hard), ("normal", _hours(9.25, cases + 2))),
+        rows=(
+            CategoryRow(name="", whole=few, by_first=(_hours(0, 0), few)),
+            CategoryRow(name="Self-Managed | GEO", whole=_hours(20, 2 * cases), by_first=(hard, simple)),
+        ),
+    )
+
+
 def service_group(kind: GroupKind, name: str, people: int, backlog: float, in_time: int) -> ServiceGroup:
     """A group with a share and a count, both by priority."""
     return ServiceGroup(
@@ -762,6 +797,7 @@ def service_group(kind: GroupKind, name: str, people: int, backlog: float, in_ti
                 trend=(None, *(80.0,) * 10, ratio(in_time, 60).value),
                 categories=(("high", if_enough(ratio(3, 4), 20)), ("normal", ratio(in_time - 3, 56))),
             ),
+            *((resolution(people + 10),) if kind is not GroupKind.TEAM else ()),
         ),
     )
 

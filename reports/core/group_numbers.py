@@ -8,10 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from reports.core.measurements import NOBODY, Counted, Tallies, hidden, measurement, together, unknown_person, unread_streams
-from reports.core.model import Coverage, Measure, Measurement, RuleSet
+from reports.core.model import APART, Coverage, Measure, Measurement, RuleSet
 from reports.core.people import Engineer, Team
 from reports.core.rates import if_enough
 from reports.core.weeks import DayRange, Week, week_window
@@ -47,12 +48,25 @@ class GroupWeek:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryRow:
+    """What the cases of one category of the second kind, such as a type, come to: all of them, and by those of the first."""
+
+    name: str
+    whole: Measurement
+    by_first: tuple[Measurement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GroupNumber:
-    """One measure of a group: every week, oldest first, and the last week by the measure's categories, in their order."""
+    """One measure of a group: every week, oldest first, and the last week by the measure's categories, in their order.
+
+    Of a measure that is told apart by two things, `categories` are those of the first, and `rows` those of the second.
+    """
 
     measure: str
     weeks: tuple[GroupWeek, ...]
     categories: tuple[tuple[str, Measurement], ...] = ()
+    rows: tuple[CategoryRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,10 @@ class Counts:
     rules: Callable[[Week], RuleSet]
     is_shut: Callable[[Engineer, DayRange, str], bool] = lambda engineer, days, measure: False
     """Whether a measure of somebody was not agreed for some days: such work is in no number."""
+
+
+#: Cases by their first and second category; the second is empty where the measure is told apart by one thing.
+_Parts = Mapping[tuple[str, str], list[Counted]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +173,18 @@ class _Reckoning:
     def numbers(self, shown: Sequence[int]) -> dict[int, GroupNumber]:
         """The measure of every group that is shown."""
         weeks = [self._week(week, shown) for week in self.members]
-        categories = self._categories(list(self.members)[-1]) if self.measure.category else {}
-        return {
-            group: GroupNumber(
+        last = list(self.members)[-1]
+        parts = self._categories(last) if self.measure.category else {}
+        found = {}
+        for group in shown:
+            own: _Parts = {} if weeks[-1][group].measurement.missing else parts.get(group, {})
+            found[group] = GroupNumber(
                 measure=self.measure.name,
                 weeks=tuple(week[group] for week in weeks),
-                categories=() if weeks[-1][group].measurement.missing else tuple(sorted(categories.get(group, {}).items())),
+                categories=tuple((first, self._pooled(last, own, first=first)) for first in _firsts(own)),
+                rows=tuple(self._rows(last, own)) if self.measure.has_two_categories else (),
             )
-            for group in shown
-        }
+        return found
 
     def _week(self, week: Week, shown: Sequence[int]) -> dict[int, GroupWeek]:
         missing = unread_streams(self.measure, week_window(week, self.zone), self.counts.coverage)
@@ -182,14 +203,25 @@ class _Reckoning:
 
         return {group: GroupWeek(people=people[group], measurement=measured(group)) for group in shown}
 
-    def _categories(self, week: Week) -> dict[int, dict[str, Measurement]]:
-        parts: defaultdict[int, defaultdict[str, list[Counted]]] = defaultdict(lambda: defaultdict(list))
+    def _categories(self, week: Week) -> Mapping[int, _Parts]:
+        parts: defaultdict[int, defaultdict[tuple[str, str], list[Counted]]] = defaultdict(lambda: defaultdict(list))
         for person, groups in self._people(week):
             found = self.counts.tallies.by_category(person, self.measure.name, _days(week))
             for (category, region), counted in found.items():
+                first, _, second = category.partition(APART) if self.measure.has_two_categories else (category, "", "")
                 for group in self._of_region(groups, region):
-                    parts[group][category].append(counted)
-        return {group: {name: self._measured(week, own) for name, own in by.items()} for group, by in parts.items()}
+                    parts[group][first, second].append(counted)
+        return parts
+
+    def _rows(self, week: Week, parts: _Parts) -> Iterator[CategoryRow]:
+        for second in sorted({second for _, second in parts}):
+            by_first = tuple(self._measured(week, parts.get((first, second), ())) for first in _firsts(parts))
+            yield CategoryRow(name=second, whole=self._pooled(week, parts, second=second), by_first=by_first)
+
+    def _pooled(self, week: Week, parts: _Parts, *, first: str | None = None, second: str | None = None) -> Measurement:
+        """All cases of one category, whatever the other one is."""
+        chosen = (own for (one, other), own in parts.items() if first in (None, one) and second in (None, other))
+        return self._measured(week, chain.from_iterable(chosen))
 
     def _measured(self, week: Week, parts: Iterable[Counted]) -> Measurement:
         found = measurement(self.measure.kind, together(parts))
@@ -216,6 +248,10 @@ class _Reckoning:
         others = tuple(group for group in groups if self.groups.names[group].kind is not GroupKind.REGION)
         named = self.groups.region(region)
         return others if named is None else (*others, named)
+
+
+def _firsts(parts: Mapping[tuple[str, str], object]) -> list[str]:
+    return sorted({first for first, _ in parts})
 
 
 def _days(week: Week) -> DayRange:

@@ -171,13 +171,17 @@ class Aggregation(StrEnum):
 
 MeasureScope = Literal["engineer", "organisation"]
 
+#: Between the names of two things that tell the cases of a measure apart, and between the two in the category of a case.
+BOTH, APART = " and ", " · "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """What the header of a measure's SQL file declares; `streams` are the gathered streams it needs.
 
     Of `organisation` scope is what is counted of teams, regions and the whole only, never of a person. `category` names what
-    its numbers may be broken down by, such as `priority`; empty when they may not. Measures of one `family` lie in one folder.
+    its numbers may be broken down by, such as `priority`, or two things, as in `priority and type`; empty when they may not.
+    Measures of one `family` lie in one folder.
     """
 
     name: str
@@ -197,6 +201,11 @@ class Measure:
     def is_of_people(self) -> bool:
         """Whether it is counted for each engineer."""
         return self.scope == "engineer"
+
+    @property
+    def has_two_categories(self) -> bool:
+        """Whether each case is told apart by two things at once; its category then holds both, ` · ` between them."""
+        return BOTH in self.category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ A group's number stands beside its own weeks before and never beside another gro
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reports.core.group_numbers import Group, GroupKind, GroupNumber
+from reports.core.group_numbers import CategoryRow, Group, GroupKind, GroupNumber
 from reports.core.model import Measure, Measurement
 from reports.core.report_views import Desk, report_head
 from reports.core.view import ReportHead
@@ -18,12 +18,16 @@ _FAMILIES = ("queues", "service_levels", "satisfaction")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceNumber:
-    """One number of a group for the week and the weeks before, oldest first, and the week by category, such as priority."""
+    """One number of a group for the week and the weeks before, oldest first, and the week by category, such as priority.
+
+    `rows` are the week by a second category, such as type, and by both; none where no type alone has enough cases.
+    """
 
     measure: Measure
     measurement: Measurement
     trend: tuple[float | None, ...]
     categories: tuple[tuple[str, Measurement], ...]
+    rows: tuple[CategoryRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,4 +96,5 @@ def _number(measure: Measure, number: GroupNumber) -> ServiceNumber:
         measurement=number.weeks[-1].measurement,
         trend=tuple(week.measurement.value for week in number.weeks),
         categories=number.categories,
+        rows=number.rows if any(row.whole.value is not None for row in number.rows) else (),
     )

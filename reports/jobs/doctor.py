@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.core import gitlab_health, health
+from reports.core import gitlab_health, health, pipeline_schedules
 from reports.core.audience import Lookout, lowest_level
 from reports.core.expected import expected_audiences
 from reports.core.gitlab_health import TokenSeen
@@ -132,6 +132,8 @@ def _gitlab(house: House) -> Iterator[Finding]:
         yield from _safely("reports", _reports, house)
     else:
         yield health.unseen("reports", gitlab_health.WRITING)
+    able = [one.variable for one in (writing, reading) if one and one.may_read]
+    yield from _safely(pipeline_schedules.PIPELINES, lambda house: _pipelines(house, able), house)
 
 
 def _client(house: House, variable: str) -> "GitlabClient":
@@ -189,6 +191,22 @@ def _reports(house: House) -> Iterator[Finding]:
     places = tracker.found(lookouts)
     side = gitlab_health.Publishing(bot=tracker.bot(), places=places, levels=levels_of(tracker.client, tracker.bot(), places))
     return gitlab_health.about_reports(audiences, side)
+
+
+def _pipelines(house: House, variables: Sequence[str]) -> Iterator[Finding]:
+    """By the first token that sees the schedules; the one that writes may be a Maintainer there, for renewing itself."""
+    from reports.adapters.gitlab_schedules import schedules_seen
+
+    project = house.environment.get("CI_PROJECT_PATH", "")
+    if not project:
+        return iter([pipeline_schedules.unasked()])
+    if not variables:
+        return iter([health.unseen(pipeline_schedules.PIPELINES, gitlab_health.WRITING)])
+    found = (schedules_seen(_client(house, variable), project) for variable in variables)
+    seen = next((one for one in found if one), None)
+    if seen is None:
+        return iter([pipeline_schedules.unreadable(project)])
+    return pipeline_schedules.about_schedules(seen, house.clock.now())
 
 
 # --- Zendesk --------------------------------------------------------------------------------------

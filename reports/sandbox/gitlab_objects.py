@@ -63,6 +63,8 @@ class Project(Namespace):
     last_merge_request_iid: int = 0
     packages: list["Package"] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    schedules: list["PipelineSchedule"] = field(default_factory=list)
+    public_pipelines: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +76,21 @@ class Package:
     version: str
     created_at: datetime
     files: dict[str, bytes]
+
+
+@dataclass(slots=True, kw_only=True)
+class PipelineSchedule:
+    """When pipelines of a branch are started, with which variables; it is as its owner that they run."""
+
+    id: int
+    description: str
+    branch: str
+    cron: str
+    owner_id: int | None
+    created_at: datetime
+    next_run_at: datetime | None
+    active: bool = True
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

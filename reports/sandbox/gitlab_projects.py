@@ -15,7 +15,7 @@ from reports.sandbox.gitlab_http import (
     visible_project,
 )
 from reports.sandbox.gitlab_issues import query_from_arguments
-from reports.sandbox.gitlab_objects import Namespace, Project, User
+from reports.sandbox.gitlab_objects import REPORTER, Namespace, Project, User
 from reports.sandbox.gitlab_queries import ordered
 
 _STATES = frozenset({"all", "opened", "closed", "merged", "locked"})
@@ -108,7 +108,10 @@ def read_project(project_id: str) -> flask.Response:
     project = visible_project(project_id)
     level = access_level(session().state, project, session().user)
     role = {"access_level": level, "notification_level": 3} if level else None
-    return answer({**session().shapes.project(project), "permissions": {"project_access": role, "group_access": None}})
+    shape = session().shapes.project(project)
+    if project.visibility == "private" and level < REPORTER:
+        del shape["default_branch"]  # which only who may read the code is told
+    return answer({**shape, "permissions": {"project_access": role, "group_access": None}})
 
 
 @blueprint.get("/groups/<group_id>")

@@ -14,6 +14,7 @@ from reports.sandbox import (
     gitlab_merge_request_notes,
     gitlab_notes,
     gitlab_packages,
+    gitlab_pipelines,
     gitlab_projects,
     gitlab_tokens,
     pages,
@@ -46,7 +47,7 @@ def gitlab_app(state: GitlabState, clock: Callable[[], datetime]) -> flask.Flask
     """The application; `clock` gives the time of every write, aware, in UTC."""
     app = GitlabApplication(state, clock)
     modules = (gitlab_projects, gitlab_tokens, gitlab_issues, gitlab_notes, gitlab_merge_request_notes, gitlab_events)
-    for module in (*modules, gitlab_packages, gitlab_graphql, pages):
+    for module in (*modules, gitlab_packages, gitlab_pipelines, gitlab_graphql, pages):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ApiError, _api_error)
     app.register_error_handler(werkzeug.exceptions.HTTPException, _http_error)

@@ -21,6 +21,7 @@ from reports.sandbox.gitlab_objects import (
     MergeRequest,
     Namespace,
     Note,
+    PipelineSchedule,
     Project,
     StateEvent,
     Token,
@@ -183,6 +184,23 @@ class GitlabState:
         )
         self.projects[path] = project
         return project
+
+    def add_schedule(
+        self, path: str, owner: str, cron: str, next_run_at: datetime, *, branch: str = "main", run: str = ""
+    ) -> PipelineSchedule:
+        """Add a pipeline schedule to a project; `run` is what it sets as `SUPPORT_REPORTS_RUN`."""
+        schedule = PipelineSchedule(
+            id=self.next_id("schedule", 301),
+            description=run or "weekly",
+            branch=branch,
+            cron=cron,
+            owner_id=self.user(owner).id,
+            created_at=self.epoch,
+            next_run_at=next_run_at,
+            variables={"SUPPORT_REPORTS_RUN": run} if run else {},
+        )
+        self.projects[path].schedules.append(schedule)
+        return schedule
 
     def move_project(self, path: str, to: str) -> None:
         """Rename a project or put it elsewhere; its old path leads to it until another project takes that path."""

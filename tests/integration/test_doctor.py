@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.jobs.doctor import examine
 from reports.ports import Page
 from reports.sandbox.faults import failing
-from reports.sandbox.gitlab_objects import GUEST, REPORTER
+from reports.sandbox.gitlab_objects import GUEST, MAINTAINER, PLANNER, REPORTER, PipelineSchedule
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.world_gitlab import PAIRING, PRODUCT_GROUP, READER, WRITER, WRITER_TOKEN
 from reports.sandbox.world_queues import ATTENTION_REQUESTS
@@ -26,7 +26,7 @@ from tests.integration.organisation import MONDAY
 from tests.integration.test_command_line import NOBODY_LISTENS, call
 from tests.small_organisation import small_organisation
 
-OWN = "acme/support/1-1s/iduarte"
+OWN, PIPELINES = "acme/support/1-1s/iduarte", "acme/support-operations/reports"
 TO_WRITE, TO_READ, COUNTED = "GitLab: token to write", "GitLab: token to read", "GitLab: what is counted"
 EXPORTS = ("Zendesk: tickets", "Zendesk: ticket events", "Zendesk: metric events")
 
@@ -38,11 +38,26 @@ class Patient:
     demo: Demo
     store: Path
     now: datetime = MONDAY
-    environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
+    environment: dict[str, str] = field(default_factory=lambda: ENVIRONMENT | {"CI_PROJECT_PATH": PIPELINES})
 
     @property
     def gitlab(self) -> GitlabState:
         return self.demo.sandbox.gitlab
+
+    @property
+    def schedules(self) -> list[PipelineSchedule]:
+        """The weekly, the daily and the hourly one."""
+        return self.gitlab.projects[PIPELINES].schedules
+
+    def add_schedules(self) -> None:
+        """The project with the pipelines: the writing user may renew its token there, the reading one reads."""
+        gitlab = self.gitlab
+        gitlab.add_project(PIPELINES)
+        gitlab.add_member(PIPELINES, WRITER, MAINTAINER)
+        gitlab.add_member(PIPELINES, READER, REPORTER)
+        gitlab.add_schedule(PIPELINES, "dnovotny", "0 5 * * 1", MONDAY + timedelta(days=7, hours=-1))
+        gitlab.add_schedule(PIPELINES, "plindqvist", "0 3 * * *", MONDAY + timedelta(days=1), run="daily")
+        gitlab.add_schedule(PIPELINES, "plindqvist", "15 * * * *", MONDAY + timedelta(minutes=15), run="hourly")
 
     @property
     def house(self) -> House:
@@ -84,7 +99,9 @@ class Patient:
 @pytest.fixture
 def patient(tmp_path: Path) -> Iterator[Patient]:
     with small_organisation(tmp_path) as demo:
-        yield Patient(demo, tmp_path / "store")
+        patient = Patient(demo, tmp_path / "store")
+        patient.add_schedules()
+        yield patient
 
 
 @dataclass(frozen=True)
@@ -355,6 +372,60 @@ def a_renamed_person_whom_an_earlier_run_has_met(patient: Patient) -> None:
     patient.gitlab.rename_user("iduarte", "ines")
 
 
+# --- pipelines ------------------------------------------------------------------------------------
+
+_HERE = "in Build, Pipeline schedules"
+
+
+@broken(7, pipelines__weekly=wrong("there is no schedule, so no report is written", f"make one {_HERE}, on Monday morning"))
+def no_weekly_schedule(patient: Patient) -> None:
+    del patient.schedules[0]
+
+
+@broken(9, pipelines__daily=warned("there is no schedule, so nothing too old is deleted", "SUPPORT_REPORTS_RUN = daily"))
+def no_daily_schedule(patient: Patient) -> None:
+    del patient.schedules[1]
+
+
+@broken(9, pipelines__hourly=warned("'hourly' does not run: it is inactive, so comments", f"make it active {_HERE}"))
+def an_inactive_schedule(patient: Patient) -> None:
+    patient.schedules[2].active = False
+
+
+@broken(7, pipelines__weekly=wrong("does not run: its owner dnovotny is blocked, so no report", "who stays take it over"))
+def a_schedule_whose_owner_was_blocked(patient: Patient) -> None:
+    patient.gitlab.user("dnovotny").state = "blocked"
+    patient.schedules[0].active = False
+
+
+@broken(7, pipelines__weekly=wrong("does not run: it was due on 2026-11-02 05:00 UTC", "save it anew, which plans its next run"))
+def a_schedule_that_no_longer_comes_round(patient: Patient) -> None:
+    patient.schedules[0].next_run_at = datetime(2026, 11, 2, 5, tzinfo=UTC)
+
+
+@broken(9, pipelines__daily=warned("runs on try-out in place of main", "set its target branch to main"))
+def a_schedule_on_another_branch(patient: Patient) -> None:
+    patient.schedules[1].branch = "try-out"
+
+
+@broken(
+    9,
+    pipelines__weekly=warned("'daily' starts the weekly run more than once a week (0 3 * * *)", "set its variable"),
+    pipelines__daily=warned("there is no schedule", "SUPPORT_REPORTS_RUN = daily"),
+)
+def a_schedule_without_its_variable(patient: Patient) -> None:
+    patient.schedules[1].variables.clear()
+
+
+@broken(
+    9,
+    pipelines=warned("the schedule 'hourly' sets SUPPORT_REPORTS_RUN to 'horly', which starts nothing", "one of hourly, daily"),
+    pipelines__hourly=warned("there is no schedule, so comments are not answered", "SUPPORT_REPORTS_RUN = hourly"),
+)
+def a_misspelt_variable(patient: Patient) -> None:
+    patient.schedules[2].variables["SUPPORT_REPORTS_RUN"] = "horly"
+
+
 # --- Zendesk --------------------------------------------------------------------------------------
 
 
@@ -506,7 +577,8 @@ def test_doctor__names_what_is_broken_and_the_next_step_and_all_else_stays_well(
     assert [one for one in ill.values() if not case.found[one.subject].fits(one)] == []
     assert exit_code(findings) == case.code
     text = doctor_text.as_text(findings) + doctor_text.as_json(findings)
-    secrets = [secret for name, secret in patient.environment.items() if name != "ZENDESK_CLIENT_ID"]
+    public = ("ZENDESK_CLIENT_ID", "CI_PROJECT_PATH")
+    secrets = [secret for name, secret in patient.environment.items() if name not in public]
     assert [secret for secret in secrets if secret in text] == []
 
 
@@ -530,7 +602,10 @@ def test_doctor__when_everything_is_down_has_a_line_for_each_and_comes_to_an_end
     assert exit_code(findings) == 4
 
 
-PATHS = ("/version$", "access_tokens/self", "graphql", "/labels", "users/me", "oauth", "ticket_events", "statuses", "/users.json")
+PATHS = (
+    *("/version$", "access_tokens/self", "graphql", "/labels", r"pipeline_schedules\?", r"pipeline_schedules/\d"),
+    *("users/me", "oauth", "ticket_events", "statuses", "/users.json"),
+)
 #: What a proxy, a login page or a later version may answer.
 BODIES = ("<html>Sign in</html>", "[1]", "null", '{"data":{}}', '{"users":[{}]}')
 
@@ -557,6 +632,49 @@ def test_doctor__a_plan_without_statuses_policies_and_ratings_is_well(patient: P
     assert {one.verdict for one in findings.values()} == {Verdict.OK}
     assert "none in this plan" in findings["Zendesk: custom statuses"].says
     assert "not offered by this plan or to this role (403)" in findings["Zendesk: SLA policies"].says
+
+
+def test_doctor__takes_schedules_by_their_times_where_it_may_not_see_their_variables(patient: Patient) -> None:
+    patient.gitlab.add_member(PIPELINES, WRITER, PLANNER)
+
+    findings = {one.subject: one for one in found_in(patient)}
+
+    assert findings["pipelines: weekly"].says == (
+        "next on 2026-11-23 05:00 UTC, owned by dnovotny; taken for it by its times, since we may not see its SUPPORT_REPORTS_RUN"
+    )
+    assert {findings[f"pipelines: {run}"].verdict for run in ("weekly", "daily", "hourly")} == {Verdict.OK}
+
+
+def test_doctor__asks_with_the_other_token_where_the_first_sees_no_schedules(patient: Patient) -> None:
+    patient.gitlab.projects[PIPELINES].members.pop(patient.gitlab.user(WRITER).id)
+
+    assert {one.verdict for one in found_in(patient)} == {Verdict.OK}
+
+
+@pytest.mark.parametrize("level", [PLANNER, None], ids=["pipelines that are not for Planners", "no member"])
+def test_doctor__says_so_where_no_token_sees_the_schedules(level: int | None, patient: Patient) -> None:
+    project = patient.gitlab.projects[PIPELINES]
+    project.public_pipelines = False
+    project.members.clear()
+    for user in (WRITER, READER):
+        if level is not None:
+            patient.gitlab.add_member(PIPELINES, user, level)
+
+    findings = [one for one in found_in(patient) if one.verdict is not Verdict.OK]
+
+    assert [(one.subject, one.verdict) for one in findings] == [("pipelines", Verdict.UNSEEN)]
+    assert f"the role Reporter in {PIPELINES}" in findings[0].step
+
+
+def test_doctor__outside_of_a_pipeline_says_how_the_schedules_are_looked_at(patient: Patient) -> None:
+    del patient.environment["CI_PROJECT_PATH"]
+
+    findings = found_in(patient)
+
+    assert [one.step for one in findings if one.verdict is Verdict.UNSEEN] == [
+        "set CI_PROJECT_PATH to the project with the pipelines, as GitLab does in a job, and look again"
+    ]
+    assert exit_code(findings) == 0
 
 
 def test_doctor__tells_how_far_it_is(patient: Patient) -> None:

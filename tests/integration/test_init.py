@@ -101,7 +101,7 @@ def test_proposal__is_well_to_the_doctor_once_its_projects_are_made(founded: Dem
 
     found = examine(house, console.silent)
 
-    assert [(one.subject, one.says) for one in found if one.verdict is not Verdict.OK] == []
+    assert [(one.subject, one.verdict) for one in found if one.verdict is not Verdict.OK] == [("pipelines", Verdict.UNSEEN)]
 
 
 def test_init__asks_nothing_that_writes_and_each_list_by_pages(founded: Demo) -> None:

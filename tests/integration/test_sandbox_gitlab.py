@@ -8,7 +8,7 @@ import gitlab
 import pytest
 import requests
 
-from reports.sandbox.gitlab_objects import DEVELOPER, PLANNER
+from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, PLANNER, REPORTER
 from reports.sandbox.gitlab_state import GitlabState
 from reports.sandbox.server import Sandbox
 from tests.gitlab_sandbox import MANAGERS, META, NOW, PRODUCT, MovingClock, client, running, small_gitlab
@@ -133,6 +133,38 @@ def test_read_only_token__may_not_write(box: Sandbox) -> None:
 )
 def test_project__is_seen_by_its_visibility(box: Sandbox, project: str, token: str | None, status: int) -> None:
     assert ask(box, f"/projects/{project.replace('/', '%2F')}", token).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("level", "owner", "public", "sees", "sees_variables"),
+    [
+        (GUEST, "plindqvist", True, True, False),
+        (PLANNER, "plindqvist", False, False, False),
+        (REPORTER, "plindqvist", False, True, False),
+        (REPORTER, "iduarte", False, True, False),
+        (DEVELOPER, "plindqvist", False, True, False),
+        (DEVELOPER, "iduarte", False, True, True),
+        (MAINTAINER, "plindqvist", False, True, True),
+    ],
+)
+def test_schedules__are_seen_by_role_and_their_variables_by_maintainers_and_owners(
+    box: Sandbox, state: GitlabState, level: int, owner: str, public: bool, sees: bool, sees_variables: bool
+) -> None:
+    state.add_member(MANAGERS, "iduarte", level)
+    state.projects[MANAGERS].public_pipelines = public
+    state.add_schedule(MANAGERS, owner, "0 5 * * 1", NOW, run="weekly").active = False
+    with client(box, "iduarte") as gl:
+        schedules = gl.projects.get(MANAGERS, lazy=True).pipelineschedules
+        if not sees:
+            with pytest.raises(gitlab.GitlabListError, match="403"):
+                schedules.list(get_all=True)
+            return
+        assert schedules.list(get_all=True, scope="active") == []
+        (listed,) = schedules.list(get_all=True, scope="inactive")
+        found = schedules.get(listed.id)
+
+    assert (found.owner["username"], found.next_run_at) == (owner, "2026-11-16T06:00:00.000Z")
+    assert ("variables" in found.attributes) is sees_variables
 
 
 def test_confidential_issue__is_seen_from_planner_on_and_by_author_and_assignees(box: Sandbox, state: GitlabState) -> None:

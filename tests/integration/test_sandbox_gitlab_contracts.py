@@ -12,6 +12,7 @@ import yaml
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
+from reports.sandbox.gitlab_objects import MAINTAINER
 from reports.sandbox.server import Sandbox
 from tests.gitlab_sandbox import MANAGERS, NOW, PRODUCT, client, contracts, running, small_gitlab
 
@@ -22,6 +23,8 @@ def box() -> Iterator[Sandbox]:
     state = small_gitlab()
     state.add_merge_request(PRODUCT, "iduarte", "merged", created_at=NOW, merged_at=NOW, labels=["documentation"])
     state.add_merge_request(PRODUCT, "iduarte", "open", created_at=NOW)
+    state.add_schedule(MANAGERS, "support-reports-bot", "0 5 * * 1", NOW, run="weekly")
+    state.add_member(MANAGERS, "support-reports-bot", MAINTAINER)
     with running(state) as sandbox, client(sandbox) as gl:
         issue = gl.projects.get(MANAGERS).issues.create(
             {"title": "x", "labels": ["weekly"], "assignee_ids": [state.user("iduarte").id], "due_date": "2026-11-20"}
@@ -109,6 +112,7 @@ def _entity(name: str) -> dict[str, Any]:
         (f"{PROJECT}/issues/1/notes", "API_Entities_Note"),
         (f"{PROJECT}/members/all", "API_Entities_Member"),
         ("/users/support-reports-bot/events", "API_Entities_Event"),
+        (f"{PROJECT}/pipeline_schedules", "API_Entities_Ci_PipelineSchedule"),
     ],
 )
 def test_keys__are_those_of_the_openapi(box: Sandbox, path: str, entity: str) -> None:
@@ -116,3 +120,13 @@ def test_keys__are_those_of_the_openapi(box: Sandbox, path: str, entity: str) ->
 
     assert found
     assert {key for item in found for key in item} - _entity(entity).keys() == set()
+
+
+def test_a_schedule__has_the_keys_of_the_openapi_and_its_variables(box: Sandbox) -> None:
+    (listed,) = fetched(box, f"{PROJECT}/pipeline_schedules")
+    found = fetched(box, f"{PROJECT}/pipeline_schedules/{listed['id']}")
+
+    assert found.keys() - _entity("API_Entities_Ci_PipelineScheduleDetails").keys() == set()
+    assert listed.keys() == found.keys() - {"variables", "last_pipeline"}
+    assert [one["value"] for one in found["variables"]] == ["weekly"]
+    assert found["variables"][0].keys() - _entity("API_Entities_Ci_Variable").keys() == set()

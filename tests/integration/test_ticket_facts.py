@@ -138,6 +138,48 @@ def test_ticket_facts__a_passing_fault_on_any_request_changes_no_fact(world: Wor
             assert sum(not wait.reason.startswith("limit of ") for wait in waits) == 1
 
 
+def test_ticket_facts__resolution_times_by_priority_and_type_are_those_of_every_first_solve(gathered: Gathered) -> None:
+    for measure in ("resolution_p50", "resolution_p90"):
+        found = [row for row in _evidence(gathered) if row.measure == measure]
+
+        assert Counter((row.engineer, row.category, round(row.value, 6)) for row in found) == _plain_resolutions(gathered)
+        assert len({row.category for row in found}) > 8
+
+
+def _plain_resolutions(gathered: Gathered) -> Counter[tuple[str, str, float]]:
+    """Walks through each ticket's changes up to its first solve, with the priority until then and the form it has now."""
+    zendesk = gathered.world.zendesk
+    names = {engineer.zendesk_id: engineer.username for engineer in gathered.world.team.engineers}
+    forms = {form.id: form.name for form in zendesk.ticket_forms}
+    lives: dict[int, list[TicketUpdate]] = {}
+    for update in zendesk.updates.rows():
+        lives.setdefault(update.ticket_id, []).append(update)
+    found: Counter[tuple[str, str, float]] = Counter()
+    for ticket_id, life in lives.items():
+        ticket = zendesk.tickets[ticket_id]
+        is_counted = "closed_by_merge" not in ticket.tags and ticket.support_type != "ai_agent"
+        if is_counted and gathered.window.contains(datetime.fromtimestamp(life[0].at, UTC)):
+            form = "" if ticket.ticket_form_id is None else forms[ticket.ticket_form_id]
+            found.update(_first_solve(life, names, form))
+    return found
+
+
+def _first_solve(life: list[TicketUpdate], names: dict[int | None, str], form: str) -> Iterator[tuple[str, str, float]]:
+    now: dict[str, object] = {}
+    pending, since = 0, life[0].at
+    for update in life:
+        changes = {child.field: child.value for child in update.children if isinstance(child, FieldChange)}
+        if "status" in changes:
+            pending += update.at - since if now.get("status") == "pending" else 0
+            since = update.at
+        now |= changes
+        if changes.get("status") == "solved":
+            who = now.get("assignee_id")
+            engineer = names.get(who, "") if isinstance(who, int) else ""
+            yield engineer, f"{now.get('priority') or ''} · {form}", round((update.at - life[0].at - pending) / 3600, 6)
+            return
+
+
 @dataclass
 class History:
     """What happened to a ticket so far: whose it is, its status since when, and its hours without those on hold."""

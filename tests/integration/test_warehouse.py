@@ -48,7 +48,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip("no Java on this machine, which Spark needs")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about versions of pandas, which nobody uses here
-        pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+        pytest.importorskip("pyspark.sql", reason="pyspark is not installed: scripts/setup warehouse")
         with spark_session(tmp_path_factory.mktemp("spark"), FEW_ROWS) as session:
             yield session
 

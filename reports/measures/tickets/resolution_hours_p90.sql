@@ -21,6 +21,7 @@ SELECT
         'ticket ',
         ticket_id,
         ', ' || nullif(ticket_form, ''),
+        ', ' || priority,
         ', without ' || nullif(CAST(round(hours_pending) AS BIGINT), 0) || ' hours pending'
     ) AS note,
     ticket_form AS category

@@ -1,7 +1,9 @@
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from statistics import median
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +30,7 @@ SOLVED = measure("solved_tickets")
 SHARE = measure("first_reply_sla", kind=Aggregation.RATIO, category="priority")
 HOURS = measure("first_reply_hours", kind=Aggregation.MEDIAN)
 BACKLOG = measure("backlog", scope="organisation", category="priority")
+RESOLUTION = measure("resolution_p50", scope="organisation", category="priority and type", kind=Aggregation.MEDIAN)
 ALL = (SOLVED, SHARE, HOURS, BACKLOG)
 WEEKS = W46.back_to(3)
 
@@ -130,6 +133,49 @@ def test_group_numbers__what_is_nobodys_counts_for_its_region_and_for_the_whole(
     assert [(name, one.value) for name, one in whole.categories] == [("high", 1), ("low", 3)]
 
 
+#: Whose ticket, its priority and type, and the hours it took; one type's name holds what stands between the two.
+SOLVES = (
+    *(("ana", "high · saas", 1), ("ben", "high · saas", 3), ("", "low · saas", 40)),
+    *(("ana", "low · Geo · DR", 50), ("gus", "low · ", 60)),
+)
+
+
+def by_two(found: GroupNumber) -> tuple[list[object], list[object]]:
+    firsts: list[object] = [(name, one.value, one.cases) for name, one in found.categories]
+    return firsts, [(row.name, row.whole.value, [one.value for one in row.by_first]) for row in found.rows]
+
+
+def test_group_numbers__two_categories_are_told_apart_alone_and_together() -> None:
+    rows = [evidence(f"2026-11-10 10:0{n}", RESOLUTION.name, who, value=v, category=c) for n, (who, c, v) in enumerate(SOLVES)]
+
+    found = groups(*rows, measures=(RESOLUTION,))
+
+    assert by_two(number(found, GroupKind.ORGANISATION, "Acme Support", RESOLUTION)) == (
+        [("high", 2, 2), ("low", 50, 3)],
+        [("", 60, [None, 60]), ("Geo · DR", 50, [None, 50]), ("saas", 3, [2, 40])],
+    )
+    assert by_two(number(found, GroupKind.TEAM, "plindqvist", RESOLUTION)) == (
+        [("high", 2, 2), ("low", 50, 1)],
+        [("Geo · DR", 50, [None, 50]), ("saas", 2, [2, None])],
+    )
+
+
+def test_group_numbers__of_two_categories_those_with_too_few_cases_have_no_value() -> None:
+    rows = [evidence(f"2026-11-10 10:{n:02}", RESOLUTION.name, "ana", value=n, category="high · saas") for n in range(19)]
+    rows += [evidence("2026-11-10 11:00", RESOLUTION.name, "ana", value=19, category="low · saas")]
+
+    found = number(groups(*rows, measures=(RESOLUTION,), enough=20), GroupKind.TEAM, "plindqvist", RESOLUTION)
+
+    assert by_two(found) == ([("high", None, 19), ("low", None, 1)], [("saas", 9.5, [None, None])])
+
+
+def test_group_numbers__a_measure_of_one_category_takes_its_words_as_they_are() -> None:
+    found = groups(evidence("2026-11-10 10:00", BACKLOG.name, "ana", category="high · saas"))
+
+    whole = number(found, GroupKind.ORGANISATION, "Acme Support", BACKLOG)
+    assert ([name for name, _ in whole.categories], whole.rows) == (["high · saas"], ())
+
+
 def test_group_numbers__what_is_nobodys_counts_for_no_measure_of_people() -> None:
     found = groups(evidence("2026-11-10 10:00", "solved_tickets", ""))
 
@@ -222,6 +268,31 @@ def test_group_numbers__neither_the_order_of_rows_nor_that_of_people_matters(row
     chance.shuffle(shuffled)
 
     assert groups(*shuffled, of=organisation(*people)) == groups(*rows)
+
+
+def _solve(who: str, value: int, first: str, second: str) -> Evidence:
+    return evidence("2026-11-10 10:00", RESOLUTION.name, who, value=value, category=f"{first} · {second}")
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            _solve, st.sampled_from(["", "ana", "dan", "gus"]), st.integers(0, 9), st.sampled_from(["", "high", "low"]), st.text()
+        ),
+        max_size=30,
+    )
+)
+def test_group_numbers__by_two_categories_every_case_is_in_one_row_and_one_column(rows: list[Evidence]) -> None:
+    whole = number(groups(*rows, measures=(RESOLUTION,)), GroupKind.ORGANISATION, "Acme Support", RESOLUTION)
+
+    places = [tuple(row.category.split(" · ", 1)) for row in rows]
+    assert {name: one.cases for name, one in whole.categories} == Counter(first for first, _ in places)
+    assert {row.name: row.whole.cases for row in whole.rows} == Counter(second for _, second in places)
+    firsts = [name for name, _ in whole.categories]
+    found = {(first, row.name): one for row in whole.rows for first, one in zip(firsts, row.by_first, strict=True) if one.cases}
+    values_of = {place: [row.value for row, own in zip(rows, places, strict=True) if own == place] for place in places}
+    assert {place: one.value for place, one in found.items()} == {place: median(own) for place, own in values_of.items()}
 
 
 # --- in the results -------------------------------------------------------------------------------

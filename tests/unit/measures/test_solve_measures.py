@@ -158,21 +158,37 @@ def test_resolution_hours__leave_out_waiting_for_the_requester_and_keep_waiting_
     )
 
     assert cases(measured, "resolution_hours") == [("ada", at(35), 24.0)]
-    assert measured.credits("resolution_hours") == [("ada", "ticket 1, saas, without 11 hours pending")]
+    assert measured.credits("resolution_hours") == [("ada", "ticket 1, saas, normal, without 11 hours pending")]
     assert cases(measured, "resolution_hours_p90") == cases(measured, "resolution_p50") == cases(measured, "resolution_p90")
     assert cases(measured, "time_to_resolve") == [("ada", at(35), 15.0)]
 
 
-def test_resolution_hours__by_type_for_a_person_and_by_the_priority_then_for_all(measured: "Measured") -> None:
+@pytest.mark.parametrize("measure", ["resolution_p50", "resolution_p90"])
+def test_resolution__of_all_tickets_is_by_the_priority_of_that_moment_and_by_the_type(measured: "Measured", measure: str) -> None:
     measured.put(
-        ticket(ticket_form="l_and_r", priority="low", assignee_id=DEE),
-        *life((5, "solved")),
-        prioritised(1, "low", "high"),
-        prioritised(6, "high", "low"),
+        *(ticket(ticket_form="l_and_r", priority="low", assignee_id=DEE), *life((5, "solved"))),
+        *(prioritised(1, "low", "high"), prioritised(6, "high", "low")),
+        *(ticket(2, ticket_form="", priority="urgent", assignee_id=ADA), *life((4, "solved"), ticket_id=2)),
+        *(ticket(3, ticket_form="saas", priority=""), *life((3, "solved"), ticket_id=3)),
     )
 
-    assert [(row.engineer, row.category) for row in measured.of("resolution_p50")] == [("", "high")]
-    assert measured.of("resolution_hours") == [], "the ticket is of nobody in the team"
+    assert [(row.engineer, row.category, row.note) for row in measured.of(measure)] == [
+        ("", " · saas", "ticket 3, saas"),
+        ("", "high · l_and_r", "ticket 1, l_and_r, high"),
+        ("ada", "urgent · ", "ticket 2, urgent"),
+    ]
+
+
+def test_resolution_hours__of_a_person_are_by_type_and_tell_the_priority_of_each_ticket(measured: "Measured") -> None:
+    measured.put(
+        *(ticket(1, ticket_form="l_and_r", priority="low", assignee_id=DEE), *life((5, "solved"))),
+        *(ticket(2, ticket_form="saas", priority="high", assignee_id=ADA), *life((5, "solved"), ticket_id=2)),
+    )
+
+    for measure in ("resolution_hours", "resolution_hours_p90"):
+        assert [(row.engineer, row.category, row.note) for row in measured.of(measure)] == [
+            ("ada", "saas", "ticket 2, saas, high"),
+        ], "the other ticket is of nobody in the team"
 
 
 @pytest.mark.parametrize(("measure", "word"), [("on_hold_hours", "hold"), ("pending_hours", "pending")])
@@ -224,6 +240,8 @@ def test_hours_to_triage__what_no_person_who_answers_does_is_none(measured: "Mea
 
     assert cases(measured, "hours_to_triage") == [("", at(9), 8.0)]
     assert [row.category for row in measured.of("hours_to_triage")] == ["high"]
+    assert cases(measured, "hours_to_triage_p90") == cases(measured, "hours_to_triage")
+    assert [row.category for row in measured.of("hours_to_triage_p90")] == ["high"]
 
 
 def test_hours_to_triage__a_ticket_that_an_agent_opened_is_left_out(measured: "Measured") -> None:
