@@ -1,8 +1,11 @@
 """Limits on a clock that moves by pauses only, against servers that count as the real ones do."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from heapq import heappop, heappush
+from itertools import count, cycle
 from typing import Any
 
 import pytest
@@ -13,7 +16,8 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from reports.adapters.http_session import PacedSession, Waiting
-from reports.adapters.pacing import Allowance, account_allowance, limits, resource_allowance, retry_after
+from reports.adapters.pacing import MARGIN, Allowance, Pacing, account_allowance, limits, resource_allowance, retry_after
+from reports.adapters.side_by_side import AT_ONCE
 from tests.paused_clock import PausedClock
 
 NOW = datetime(2026, 11, 16, 6, 0, 20, tzinfo=UTC)
@@ -157,6 +161,46 @@ def test_pace__an_account_is_held_to_the_lowest_plan_until_it_says_more() -> Non
 
 
 # --- several at once ------------------------------------------------------------------------------
+
+
+@given(
+    limit=st.integers(AT_ONCE, 40),
+    offset=st.integers(0, 59),
+    travel=st.lists(st.floats(0.01, 20), min_size=1, max_size=30),
+)
+def test_pace__of_several_in_flight_none_is_refused_in_whatever_order_answers_come(
+    limit: int, offset: int, travel: list[float]
+) -> None:
+    """Eight ask again as soon as they were answered; each way to the server and back takes its own time."""
+    pacing, seen, times = Pacing(), Counter[int](), cycle(travel)
+    happens: list[tuple[float, int, str, requests.PreparedRequest, requests.Response]] = []
+    numbers = count()
+
+    def later(moment: float, what: str, request: requests.PreparedRequest, response: requests.Response) -> None:
+        heappush(happens, (moment, next(numbers), what, request, response))
+
+    for _ in range(AT_ONCE):
+        later(NOW.timestamp(), "asks", requests.Request("GET", GRAPHQL).prepare(), requests.Response())
+    while sum(seen.values()) < 4 * limit:
+        now, _, what, request, response = heappop(happens)
+        if what == "asks":
+            later(pacing.reserve(request, now).at + MARGIN / 2 * (next(times) / 20), "arrives", request, response)
+        elif what == "arrives":
+            window, second = divmod(int(now) + offset, 60)
+            seen[window] += 1
+            assert seen[window] <= limit, "refused"
+            response.status_code = 200
+            told = {
+                "RateLimit-Limit": limit,
+                "RateLimit-Remaining": limit - seen[window],
+                "RateLimit-Reset": int(now) + 60 - second,
+            }
+            date = format_datetime(datetime.fromtimestamp(int(now), UTC), usegmt=True)
+            response.headers = CaseInsensitiveDict({name: str(value) for name, value in told.items()} | {"Date": date})
+            later(now + next(times), "answers", request, response)
+        else:
+            pacing.answered(request, response, datetime.fromtimestamp(now, UTC))
+            later(now, "asks", request, response)
 
 
 def test_pace__each_host_and_each_limit_is_counted_by_itself() -> None:
