@@ -16,6 +16,7 @@ from reports.sandbox.faults import parse_fault
 from reports.sandbox.made_up_team import made_up_team
 from reports.sandbox.server import Conditions, Sandbox
 from reports.sandbox.world import make_world
+from reports.sandbox.world_gitlab import TEAM_GROUP
 
 
 def options(config: Path, now: datetime, chosen: Mapping[str, Any]) -> DemoOptions:
@@ -71,6 +72,8 @@ def _keep_up(sandbox: Sandbox, command: str) -> None:
         click.echo(f"export {name}={value}")
     if command:
         click.echo(f".venv/bin/support-reports {command}")
+    addresses = f"--gitlab-url {sandbox.gitlab_url} --zendesk-url {sandbox.zendesk_url}"
+    click.echo(f".venv/bin/support-reports init --group {TEAM_GROUP} {addresses} --into mine")
     click.echo("\nOnly this machine can reach them. Stop with Ctrl-C.")
     try:
         threading.Event().wait()

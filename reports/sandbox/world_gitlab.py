@@ -13,6 +13,7 @@ WRITER_TOKEN, READER_TOKEN = "sandbox-writer-token", "sandbox-reader-token"
 #: The user of an access token of the pairing project.
 BOT = "project_1005_bot_5f3a9c"
 
+TEAM_GROUP = "acme/team"
 PRODUCT_GROUP = "gitlab-org"
 PRODUCT_PROJECTS = ("gitlab-org/gitlab", "gitlab-org/gitlab-runner")
 HANDBOOK = "gitlab-com/handbook"
@@ -37,6 +38,7 @@ def organisation(team: Team, epoch: datetime) -> GitlabState:
     _add_one_to_ones(state, team)
     _add_follow_ups(state, team)
     _add_members(state, team)
+    _add_team_group(state, team)
     state.add_token(WRITER_TOKEN, WRITER, ["api"])
     state.add_token(READER_TOKEN, READER, ["read_api"])
     return state
@@ -101,6 +103,14 @@ def _add_members(state: GitlabState, team: Team) -> None:
     _join(state, [engineer.username for engineer in team.engineers], (TRAINING, PAIRING, TEAM_META), DEVELOPER)
     for username, name in DEVELOPERS.items():
         add_developer(state, username, name)
+
+
+def _add_team_group(state: GitlabState, team: Team) -> None:
+    """A group with everybody in it and nothing below it: where `init` finds people."""
+    state.add_group(TEAM_GROUP)
+    _join(state, [engineer.username for engineer in team.engineers], [TEAM_GROUP], DEVELOPER)
+    _join(state, [manager.username for manager in team.managers], [TEAM_GROUP], MAINTAINER)
+    _join(state, [READER], [TEAM_GROUP], REPORTER)
 
 
 def _join(state: GitlabState, usernames: Sequence[str], paths: Sequence[str], role: int) -> None:

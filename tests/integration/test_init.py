@@ -15,31 +15,24 @@ from reports.jobs.demo import ENVIRONMENT, Demo
 from reports.jobs.doctor import examine
 from reports.jobs.first_steps import FirstSteps
 from reports.measures.registry import catalogue
-from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, MAINTAINER, PLANNER, REPORTER
+from reports.sandbox.gitlab_objects import DEVELOPER, GUEST, PLANNER, REPORTER
 from reports.sandbox.server import ZENDESK
 from reports.sandbox.world_gitlab import PRODUCT_GROUP, READER, WRITER
+from reports.sandbox.world_gitlab import TEAM_GROUP as GROUP
 from reports.settings.first_config import CHECK, FirstPlaces, first_places
 from reports.settings.loader import load
 from reports.wiring.house import House
 from tests.integration.organisation import fresh_house
 from tests.integration.test_command_line import COMMAND, NOBODY_LISTENS, call
 
-GROUP = "acme/team"
 #: 24 engineers, 4 managers, the bot and the customer; 23 engineers, the managers, the administrator and a program.
 PROGRESS = "init:   0%  members of acme/team\ninit:  50%  agents of Zendesk\ninit: 100%  30 members, 29 agents\n"
 
 
 @pytest.fixture
 def founded(demo: Demo) -> Demo:
-    """The organisation with a group that everybody is a member of; the reading bot and a customer too."""
-    gitlab, team = demo.sandbox.gitlab, demo.house.settings.team
-    gitlab.add_group(GROUP)
-    for engineer in team.engineers:
-        gitlab.add_member(GROUP, engineer.username, DEVELOPER)
-    for manager in team.managers:
-        gitlab.add_member(GROUP, manager.username, MAINTAINER)
-    gitlab.add_member(GROUP, READER, REPORTER)
-    gitlab.add_member(GROUP, "customer-ana", GUEST)
+    """The organisation, with a customer in the group that everybody is a member of."""
+    demo.sandbox.gitlab.add_member(GROUP, "customer-ana", GUEST)
     return demo
 
 
