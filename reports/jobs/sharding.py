@@ -43,7 +43,11 @@ def take_in(house: House, until: datetime, tell: ProgressListener) -> TakenIn:
         return TakenIn()
     cursors = {stream: house.store.cursor(stream) for note in notes for stream in note.cursors}
     fit = fitting(notes, cursors, shard_stores.kept_out_mark(house))
-    taken = {stream: read for stream, read in fit.items() if _take_in(house, stream, read, tell)}
+    taken = {}
+    for done, (stream, read) in enumerate(fit.items(), start=1):
+        if _take_in(house, stream, read):
+            taken[stream] = read
+        tell(Progress(step="shards", detail=f"{len(fit)} streams", fraction=done / len(fit)))
     shard_stores.remove_all(house)
     said = [f"shards: {len(notes)} of {max(note.shard.of for note in notes)} were there, {len(taken)} streams taken in"]
     if left := sorted(set(cursors) - set(taken)):
@@ -72,11 +76,10 @@ class _LeftToRead:
         return self.source.pages(stream, window, cursor)
 
 
-def _take_in(house: House, stream: str, read: tuple[ShardNote, ...], tell: ProgressListener) -> bool:
+def _take_in(house: House, stream: str, read: tuple[ShardNote, ...]) -> bool:
     """Take a stream in, unless its parts begin at different days, so that none of them is whole."""
     stores = [shard_stores.store_of(house, note.shard) for note in read]
     if len({store.coverage()[stream].since for store in stores}) > 1:
         return False
-    tell(Progress(step="shards", part=stream, detail=f"taken in from {len(stores)}", fraction=None))
     house.store.take_in(stream, stores, shard_stores.joined_cursor([store.cursor(stream) for store in stores]))
     return True
