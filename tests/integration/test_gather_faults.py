@@ -37,6 +37,7 @@ from reports.sandbox.faults import (
 )
 from reports.sandbox.zendesk_state import RateLimits
 from reports.wiring.house import House
+from tests.dying_process import DyingProcess
 from tests.fakes import MemoryStore, each_once
 from tests.small_organisation import small_organisation
 
@@ -244,10 +245,6 @@ def _without_moment(fact: Any) -> Fact:
 KILLED_STREAMS = ("zendesk.tickets", "zendesk.ticket_events", "zendesk.agents", "gitlab.pairing")
 
 
-class Killed(BaseException):
-    """The process is gone: whatever it tries to write afterwards does not happen either."""
-
-
 @dataclasses.dataclass
 class RecordedSource:
     """A source that yields the pages that a real one gave, from any of their cursors on."""
@@ -289,31 +286,17 @@ def halves(page: Page) -> list[Page]:
 def test_kill__between_any_two_changes_of_the_disk_loses_and_doubles_nothing(
     demo: Demo, recorded: list[RecordedSource], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dies_at, changes = [-1], [0]
-
-    def change() -> bool:
-        changes[0] += 1
-        if 0 <= dies_at[0] < changes[0]:
-            raise Killed
-        return False
-
-    replace, unlink = Path.replace, Path.unlink
-    monkeypatch.setattr(Path, "replace", lambda path, target: change() or replace(path, target))
-    monkeypatch.setattr(Path, "unlink", lambda path: change() or unlink(path))
-    monkeypatch.setattr("reports.adapters.durable_files.sync", lambda path: None)  # a kill is no power cut
-
+    process = DyingProcess(monkeypatch)
     gather(demo, ParquetStore(tmp_path / "whole"), recorded)
-    whole, points = stored(tmp_path / "whole"), changes[0]
+    whole, points = stored(tmp_path / "whole"), process.changes
     assert points > 40
 
     for point in range(points):
         folder = tmp_path / "killed"
         shutil.rmtree(folder, ignore_errors=True)
-        dies_at[0], changes[0] = point, 0
-        with pytest.raises(Killed):
+        with process.dying(before=point):
             gather(demo, ParquetStore(folder), recorded)
 
-        dies_at[0] = -1
         gather(demo, ParquetStore(folder), recorded)
         assert stored(folder) == whole, point
 

@@ -15,6 +15,7 @@ from reports.core.weeks import Week
 from reports.jobs import stages
 from reports.jobs.demo import Demo
 from reports.jobs.retention import Removed, retain
+from tests.dying_process import DyingProcess
 from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import fresh_house, of, reports, run
 
@@ -122,36 +123,21 @@ def test_a_store_whose_facts_are_lost__is_gathered_anew_as_far_back_as_ever(gath
     assert numbers(judged(gathered)) == numbers(before)
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 def test_kill__at_any_change_of_the_disk_changes_no_number_and_is_finished_by_the_next(
     gathered: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, store = judged(gathered), gathered.house.store_folder
     shutil.copytree(store, tmp_path / "whole")
-    dies_at, changes = [-1], [0]
-
-    def change() -> bool:
-        changes[0] += 1
-        if 0 <= dies_at[0] < changes[0]:
-            raise Killed
-        return False
-
-    replace_file, unlink = Path.replace, Path.unlink
-    monkeypatch.setattr(Path, "replace", lambda path, target: change() or replace_file(path, target))
-    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok=False: change() or unlink(path, missing_ok))
-    done, points = retained(gathered), changes[0]
+    process = DyingProcess(monkeypatch)
+    done = retained(gathered)
+    points = process.changes
     assert points > 60
 
     for point in range(0, points, points // 9):
         shutil.rmtree(store)
         shutil.copytree(tmp_path / "whole", store)
-        dies_at[0], changes[0] = point, 0
-        with pytest.raises(Killed):
+        with process.dying(before=point):
             retained(gathered)
-        dies_at[0] = -1
         assert numbers(judged(gathered)) == numbers(before), point
 
         finished = retained(gathered)

@@ -20,6 +20,7 @@ from reports.jobs.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
 from reports.jobs.gathering import Gathered
 from reports.sandbox.faults import failing
 from reports.wiring.house import House
+from tests.dying_process import DyingProcess
 from tests.fakes import each_once
 from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import MONDAY
@@ -208,10 +209,6 @@ def test_shards__of_different_counts_are_not_mixed(demo: Demo, whole: House, tmp
     assert facts(house_at(demo, tmp_path)) == facts(whole)
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 def test_kill__while_shards_are_taken_in_loses_no_fact_and_leaves_none_twice(
     demo: Demo, whole: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,29 +218,17 @@ def test_kill__while_shards_are_taken_in_loses_no_fact_and_leaves_none_twice(
     demo.world.now = MONDAY
     shards(demo, start, 2)
     expected = facts(whole)
-    dies_at, changes = [-1], [0]
-
-    def change() -> bool:
-        changes[0] += 1
-        if 0 <= dies_at[0] < changes[0]:
-            raise Killed
-        return False
-
-    replace_file, unlink = Path.replace, Path.unlink
-    monkeypatch.setattr(Path, "replace", lambda path, target: change() or replace_file(path, target))
-    monkeypatch.setattr(Path, "unlink", lambda path, missing_ok=False: change() or unlink(path, missing_ok))
+    process = DyingProcess(monkeypatch)
     shutil.copytree(start, tmp_path / "counted")
     gather(house_at(demo, tmp_path / "counted"), demo)
-    points = changes[0]
+    points = process.changes
     assert points > 30
 
     for point in range(0, points, points // 6):
         folder = tmp_path / f"killed-{point}"
         shutil.copytree(start, folder)
-        dies_at[0], changes[0] = point, 0
-        with pytest.raises(Killed):
+        with process.dying(before=point):
             gather(house_at(demo, folder), demo)
-        dies_at[0] = -1
         gather(house_at(demo, folder), demo)
         assert facts(house_at(demo, folder)) == expected, point
 
