@@ -23,8 +23,12 @@ _TESTS = ("none",)
 _COMPARISONS = ("eq", "ne")
 
 
+@cache
 def markdown_environment(templates: Path, links: LinkRules, make_harmless: MakeHarmless = harmless) -> Environment:
-    """Templates of a folder with our filters and nothing else; links keep to the rules given."""
+    """Templates of a folder with our filters and nothing else; links keep to the rules given.
+
+    Each is compiled once for a process, and again when its file has changed.
+    """
     return _environment(_StrictLoader(templates), catalogue(links, make_harmless), partial(_printable, make_harmless))
 
 
@@ -46,7 +50,7 @@ def _environment(loader: BaseLoader, filters: Filters, finalize: Callable[[objec
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
-        auto_reload=False,
+        auto_reload=True,
     )
     environment.globals.clear()
     environment.filters = dict(filters)
