@@ -1,4 +1,7 @@
-"""A real S3-compatible server on this machine for tests, behind the sandbox's ways of breaking a connection."""
+"""A real S3-compatible server on this machine for tests, behind the sandbox's ways of breaking a connection.
+
+Google's storage speaks the same language (its XML API); its clients differ in how they are let in.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +17,8 @@ from reports.sandbox.server import reply_under
 from reports.sandbox.web_server import LoopbackServer, Reply
 
 _BUCKETS = count(1)
+#: What Google's clients are let in with: the server looks at no signature, but wants one of Amazon's kind.
+_SIGNED = "AWS4-HMAC-SHA256 Credential=key/20261116/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
 @dataclass
@@ -30,10 +35,12 @@ class S3Server:
 def s3_server() -> Iterator[S3Server]:
     """A running server; what it holds is kept in this process, so every server begins with a bucket of its own."""
     application = DomainDispatcherApplication(create_backend_app)
-    served = S3Server("", f"reports-{next(_BUCKETS)}")
+    served = S3Server("", f"reports{next(_BUCKETS)}")
 
     def answer(environ: dict[str, Any]) -> Reply:
         served.requests.append(f"{environ['REQUEST_METHOD']} {environ['REQUEST_URI']}")
+        if not environ.get("HTTP_AUTHORIZATION", "").startswith("AWS4"):
+            environ["HTTP_AUTHORIZATION"] = _SIGNED
         fault = served.faults.strike("s3", environ["REQUEST_METHOD"], environ["REQUEST_URI"])
         return reply_under(fault, application, environ, lambda seconds: None)
 

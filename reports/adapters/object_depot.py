@@ -17,7 +17,7 @@ from reports.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-SCHEMES = frozenset({"s3", "gs", "az", "file"})
+SCHEMES = frozenset({"s3", "gs", "file"})
 _SUFFIX = ".tar"
 
 

@@ -1,11 +1,13 @@
 """The same contract for every place that keeps the store between jobs: what was kept comes back whole, or an older one does."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,12 +77,24 @@ def _s3_depot(server: S3Server) -> Depot:
         access_key_id="key",
         secret_access_key="secret",
         region="us-east-1",
-        client_options={"allow_http": True, "timeout": "5s"},
-        retry_config={"max_retries": 0, "retry_timeout": timedelta(seconds=1)},
+        **PLAIN_AND_SHORT,
     )
 
 
-PLACES = {"folder": shared_folder, "package registry": package_registry, "s3": s3}
+@contextmanager
+def google(tmp_path: Path) -> Iterator[Place]:
+    """Google's storage is asked in the language of S3; its account's key says where the server is."""
+    with s3_server() as server:
+        key = {"gcs_base_url": server.url, "disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
+        depot = ObjectDepot(f"gs://{server.bucket}/depot", service_account_key=json.dumps(key), **PLAIN_AND_SHORT)
+        yield Place(depot, server.faults.add, lambda: list(server.requests))
+
+
+PLAIN_AND_SHORT: dict[str, Any] = {
+    "client_options": {"allow_http": True, "timeout": "5s"},
+    "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=1)},
+}
+PLACES = {"folder": shared_folder, "package registry": package_registry, "s3": s3, "google": google}
 
 
 @pytest.fixture(params=list(PLACES))
@@ -225,7 +239,7 @@ KINDS: dict[str, Callable[[int], Fault]] = {
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-@pytest.mark.parametrize("name", ["package registry", "s3"])
+@pytest.mark.parametrize("name", ["package registry", "s3", "google"])
 def test_store__a_fault_at_any_request_loses_nothing_that_was_kept(name: str, kind: str, tmp_path: Path) -> None:
     """After a fault the run fails or goes on; either way the next one finds what was kept last, whole."""
     with PLACES[name](tmp_path) as calm:
@@ -289,7 +303,7 @@ def test_object_storage__an_address_of_no_known_kind_is_refused_with_examples() 
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-@pytest.mark.parametrize("name", ["package registry", "s3"])
+@pytest.mark.parametrize("name", ["package registry", "s3", "google"])
 def test_shard__a_fault_at_any_request_leaves_it_whole_or_out(name: str, kind: str, tmp_path: Path) -> None:
     with PLACES[name](tmp_path) as calm:
         _a_shard(calm.depot, tmp_path / "first", 0)
