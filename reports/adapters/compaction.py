@@ -67,7 +67,7 @@ class Compaction:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def merge(self, stream: str, kind: type[Fact], pages: Sequence[Path]) -> None:
-        """Fold a stream's pages of one kind into the files of their weeks, each row once and in the order of its key.
+        """Fold a stream's pages of one kind into the files of their weeks, each row once and in the order of its table.
 
         When this returns, every week is in place; a crash before leaves old or new files, and the pages.
         """
@@ -88,14 +88,14 @@ class Compaction:
         self._write_weeks(f"SELECT *, {week} AS week FROM ({rows})", self._drafts)
 
     def _merge_weeks(self, kind: type[Fact], weeks: "Sequence[_Week]") -> None:
-        key = ", ".join(f'"{column}"' for column in TABLES[kind].key)
+        key, order = (", ".join(f'"{column}"' for column in columns) for columns in (TABLES[kind].key, TABLES[kind].order))
         newest = f'"{TABLES[kind].newest}" DESC, ' if TABLES[kind].newest else ""
         # Not DISTINCT ON: its states cannot leave the memory, those of a window can.
         once = f"QUALIFY row_number() OVER (PARTITION BY week, {key} ORDER BY {newest}sequence DESC) = 1"
         files = literals([file for week in weeks for file in week.files])
         # The name of its folder is a row's week.
         rows = f"read_parquet([{files}], hive_partitioning = true, hive_types_autocast = false, union_by_name = true)"
-        self._write_weeks(f"SELECT * FROM {rows} {once} ORDER BY week, {key}", self._merged)
+        self._write_weeks(f"SELECT * FROM {rows} {once} ORDER BY week, {order}", self._merged)
         for week in weeks:
             (merged,) = (self._merged / week.fresh.name).glob("*.parquet")
             week.target.parent.mkdir(parents=True, exist_ok=True)
