@@ -92,9 +92,10 @@ class Capacities:
     def _sum(self, days: DayRange, uncounted: Mapping[Week, str]) -> Capacity:
         """The days of a span; `uncounted` are the weeks in it that give nothing to it, with the reason (empty: they do)."""
         who, own, shares = self._engineer.username, self._own, {day: self._day(day) for day in days}
+        shifts = _shifts(who, own)
         lost = dict.fromkeys((ON_CALL, AFTER_ON_CALL, ONBOARDING, BEFORE_START, ""), 0.0)
         for day, share in shares.items():
-            lost[uncounted.get(Week.containing(day), "")] += share.available
+            lost[uncounted.get(Week.containing(day), "") if uncounted else ""] += share.available
         return Capacity(
             days=days,
             working_days=sum(s.working for s in shares.values()),
@@ -107,9 +108,9 @@ class Capacities:
             on_call_week_days=lost[ON_CALL],
             after_on_call_days=lost[AFTER_ON_CALL],
             onboarding_days=lost[ONBOARDING] + lost[BEFORE_START],
-            on_call_days=sum(is_on_call(who, day, own) for day in days),
+            on_call_days=sum(any(day in shift.days for shift in shifts) for day in days),
             labels=tuple(sorted({r.label for r in own.reduced if _overlap(r.days, days)})),
-            rotations=tuple(sorted({s.rotation for s in _shifts(who, own) if _overlap(s.days, days)})),
+            rotations=tuple(sorted({s.rotation for s in shifts if _overlap(s.days, days)})),
             uncounted="",
             unknown=_unknown(who, days, own),
             full_time_days=sum(s.full_time for s in shares.values()),

@@ -139,6 +139,7 @@ class _Reckoning:
         self.counts = counts
         self.groups = groups
         self.zone = zone
+        self.hidden = hidden(measure, counts.coverage)
         people = {member.engineer.username: member.engineer for there in groups.members.values() for member in there}
         known = {name for name, engineer in people.items() if not unknown_person(measure, engineer, counts.coverage)}
         self.members = {
@@ -193,7 +194,7 @@ class _Reckoning:
 
     def _measured(self, week: Week, parts: Iterable[Counted]) -> Measurement:
         found = measurement(self.measure.kind, together(parts))
-        seen = replace(found, hidden=hidden(self.measure, self.counts.coverage))
+        seen = replace(found, hidden=self.hidden) if self.hidden else found
         return if_enough(seen, self.counts.rules(week).minimum_cases_for_rate)
 
     def _cases(self, week: Week) -> Iterator[tuple[Iterable[int], Counted]]:
