@@ -143,8 +143,9 @@ class _Reckoning:
         people = {member.engineer.username: member.engineer for there in groups.members.values() for member in there}
         known = {name for name, engineer in people.items() if not unknown_person(measure, engineer, counts.coverage)}
         self.members = {
-            week: [m for m in there if m.engineer.username in known and not self._is_left_out(m.engineer, _days(week))]
+            week: [m for m in there if m.engineer.username in known and not self._is_left_out(m.engineer, days)]
             for week, there in groups.members.items()
+            for days in [_days(week)]
         }
 
     def _is_left_out(self, engineer: Engineer, days: DayRange) -> bool:
@@ -185,8 +186,9 @@ class _Reckoning:
 
     def _categories(self, week: Week) -> dict[int, dict[str, Measurement]]:
         parts: defaultdict[int, defaultdict[str, list[Counted]]] = defaultdict(lambda: defaultdict(list))
+        days = _days(week)
         for person, groups in self._people(week):
-            found = self.counts.tallies.by_category(person, self.measure.name, _days(week))
+            found = self.counts.tallies.by_category(person, self.measure.name, days)
             for (category, region), counted in found.items():
                 for group in self._of_region(groups, region):
                     parts[group][category].append(counted)
@@ -199,8 +201,9 @@ class _Reckoning:
 
     def _cases(self, week: Week) -> Iterator[tuple[Iterable[int], Counted]]:
         """Cases with the groups they belong to."""
+        days = _days(week)
         for person, groups in self._people(week):
-            for region, counted in self.counts.tallies.by_region(person, self.measure.name, _days(week)).items():
+            for region, counted in self.counts.tallies.by_region(person, self.measure.name, days).items():
                 if counted.cases:
                     yield self._of_region(groups, region), counted
 
