@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from reports.adapters.compaction import PARQUET
 from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import Week
 
@@ -237,7 +238,7 @@ def _write_table(connection: duckdb.DuckDBPyConnection, query: str, folder: Path
         target = folder / f"week={name}" / f"{stream}.parquet"
         target.parent.mkdir(parents=True)
         rows = f"SELECT * EXCLUDE (week) FROM rows WHERE week = '{name}' ORDER BY {order}"
-        connection.execute(f"COPY ({rows}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({rows}) TO '{target}' ({PARQUET})")
     connection.execute("DROP TABLE rows")
 
 
