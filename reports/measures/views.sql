@@ -289,15 +289,16 @@ WHERE beginning.replied_at IS NOT NULL;
 
 -- --- Solves -------------------------------------------------------------------------------------------------------
 
--- Every solve of a ticket, merged ones left out, with whose ticket it was then. `solved_before` is when it was solved last before;
+-- Every solve of a ticket, merged ones left out, with its form and whose it was then. `solved_before` is when it was solved last before;
 -- the solve lasted until `until`, NULL while it lasts, and then came `next_status`.
 CREATE TEMP TABLE solves AS
 SELECT
     solve.ticket_id, solve.step, solve.since AS solved_at, solve.actor_id, holders.assignee_id, holders.assignee,
-    solve.until, solve.next_status,
+    solve.until, solve.next_status, tickets.ticket_form,
     lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
 FROM ticket_statuses AS solve
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = solve.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
 WHERE solve.status = 'solved';
@@ -307,7 +308,7 @@ WHERE solve.status = 'solved';
 CREATE TEMP TABLE first_solves AS
 WITH firsts AS (
     SELECT
-        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, beginning.since AS created_at,
+        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, solves.ticket_form, beginning.since AS created_at,
         CASE WHEN solves.next_status NOT IN ('solved', 'closed', 'deleted') THEN solves.until END AS reopened_at
     FROM solves
     JOIN ticket_statuses AS beginning
@@ -325,14 +326,13 @@ waits AS (
     GROUP BY spell.ticket_id
 )
 SELECT
-    firsts.ticket_id, firsts.solved_at, firsts.assignee, tickets.ticket_form, priorities.priority,
+    firsts.ticket_id, firsts.solved_at, firsts.assignee, firsts.ticket_form, priorities.priority,
     epoch(firsts.solved_at - firsts.created_at) / 3600 AS hours,
     coalesce(waits.hours_on_hold, 0) AS hours_on_hold,
     coalesce(waits.hours_pending, 0) AS hours_pending,
     firsts.reopened_at
 FROM firsts
 LEFT JOIN waits ON waits.ticket_id = firsts.ticket_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = firsts.ticket_id
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = firsts.ticket_id AND priorities.since <= firsts.solved_at AND firsts.solved_at < priorities.until;
 
