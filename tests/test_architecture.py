@@ -158,8 +158,8 @@ HOME_OF = {
 
 #: The core takes clocks, files, randomness and the network as arguments or not at all.
 CORE_MAY_KNOW = {
-    "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "hashlib", "itertools", "json", "math",
-    "re", "typing", "unicodedata", "urllib", "zoneinfo",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib", "itertools",
+    "json", "math", "re", "typing", "unicodedata", "urllib", "zoneinfo",
 }  # fmt: skip
 
 

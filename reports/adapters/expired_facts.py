@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from reports.adapters.compaction import declared_columns, literal, literals
+from reports.adapters.compaction import PARQUET, declared_columns, literal, literals
 from reports.adapters.durable_files import rename_durably
 from reports.adapters.private_database import private_database
 from reports.core.facts import (
@@ -110,6 +110,6 @@ def _remove(connection: duckdb.DuckDBPyConnection, path: Path, stays: str) -> in
     elif after < before:
         draft = path.with_suffix(".draft")
         copied = f"SELECT * FROM {rows} WHERE {stays}"
-        connection.execute(f"COPY ({copied}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({copied}) TO {literal(draft)} ({PARQUET})")
         rename_durably(draft, path)
     return int(before - after)

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from reports.adapters.compaction import literal, literals
+from reports.adapters.compaction import PARQUET, literal, literals
 from reports.adapters.durable_files import rename_durably, replace_durably
 from reports.adapters.private_database import private_database
 from reports.core.measurements import Columns, KeptCounts, Tallies
@@ -108,7 +108,7 @@ class CountFiles:
         types += "cases: 'UINTEGER', amount: 'DOUBLE'}"
         read = f"read_json({literal(lines)}, format = 'newline_delimited', columns = {types})"
         with private_database() as connection:
-            connection.execute(f"COPY (FROM {read} {_ORDER}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
+            connection.execute(f"COPY (FROM {read} {_ORDER}) TO {literal(draft)} ({PARQUET})")
         lines.unlink()
         rename_durably(draft, target)
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from reports.adapters.compaction import columns_of, lines_of, literal
+from reports.adapters.compaction import PARQUET, columns_of, lines_of, literal
 from reports.adapters.durable_files import rename_durably
 from reports.core.facts import TABLES, Fact
 
@@ -62,7 +62,7 @@ class StoredFacts:
         lines, draft = path.with_suffix(".lines"), path.with_suffix(".draft")
         lines.write_bytes(_ENCODER.encode_lines([{**msgspec.to_builtins(fact), "sequence": n} for fact, n in rows]))
         query = f"SELECT {columns_of(kind)}, sequence FROM {lines_of(kind, [lines], sequence='BIGINT')}"
-        self._connection.execute(f"COPY ({query}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd)")
+        self._connection.execute(f"COPY ({query}) TO {literal(draft)} ({PARQUET})")
         lines.unlink()
         rename_durably(draft, path)
 

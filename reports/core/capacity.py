@@ -65,36 +65,38 @@ class Capacities:
         self._own = context.of(engineer.username)
         self._rules = rules
         self._days: dict[date, _Day] = {}
-        self._uncounted: dict[Week, str] = {}
+        self._uncounted: dict[date, str] = {}
 
     def week(self, week: Week) -> Capacity:
         """That of one ISO week, as `week_capacity`."""
         plain = self._sum(DayRange(week.first_day, week.last_day), {})
-        reason = self._uncounted_week(week)
+        reason = self._uncounted_day(week.first_day)
         if not reason and plain.available_days < self._rules.minimum_available_days:
             reason = AWAY
         return replace(plain, uncounted=reason)
 
     def span(self, days: DayRange) -> Capacity:
         """That of a longer span, as `span_capacity`."""
-        weeks = {Week.containing(day) for day in days}
-        capacity = self._sum(days, {week: self._uncounted_week(week) for week in weeks})
+        capacity = self._sum(days, {day: self._uncounted_day(day) for day in days})
         if capacity.available_days >= self._rules.minimum_available_days:
             return capacity
         before_start = days.last < self._engineer.start_date
         return replace(capacity, uncounted=BEFORE_START if before_start else _took_most(capacity))
 
-    def _uncounted_week(self, week: Week) -> str:
-        if week not in self._uncounted:
-            self._uncounted[week] = _uncounted_week(self._engineer, week, self._own, self._rules)
-        return self._uncounted[week]
+    def _uncounted_day(self, day: date) -> str:
+        """Why the week of a day is not counted; empty when it is."""
+        if day not in self._uncounted:
+            week = Week.containing(day)
+            self._uncounted |= dict.fromkeys(week.days, _uncounted_week(self._engineer, week, self._own, self._rules))
+        return self._uncounted[day]
 
-    def _sum(self, days: DayRange, uncounted: Mapping[Week, str]) -> Capacity:
-        """The days of a span; `uncounted` are the weeks in it that give nothing to it, with the reason (empty: they do)."""
+    def _sum(self, days: DayRange, uncounted: Mapping[date, str]) -> Capacity:
+        """The days of a span; those in it that are `uncounted` give nothing to it, each with the reason (empty: it does)."""
         who, own, shares = self._engineer.username, self._own, {day: self._day(day) for day in days}
+        shifts = _shifts(who, own)
         lost = dict.fromkeys((ON_CALL, AFTER_ON_CALL, ONBOARDING, BEFORE_START, ""), 0.0)
         for day, share in shares.items():
-            lost[uncounted.get(Week.containing(day), "")] += share.available
+            lost[uncounted.get(day, "")] += share.available
         return Capacity(
             days=days,
             working_days=sum(s.working for s in shares.values()),
@@ -107,9 +109,9 @@ class Capacities:
             on_call_week_days=lost[ON_CALL],
             after_on_call_days=lost[AFTER_ON_CALL],
             onboarding_days=lost[ONBOARDING] + lost[BEFORE_START],
-            on_call_days=sum(is_on_call(who, day, own) for day in days),
+            on_call_days=sum(any(day in shift.days for shift in shifts) for day in shares),
             labels=tuple(sorted({r.label for r in own.reduced if _overlap(r.days, days)})),
-            rotations=tuple(sorted({s.rotation for s in _shifts(who, own) if _overlap(s.days, days)})),
+            rotations=tuple(sorted({s.rotation for s in shifts if _overlap(s.days, days)})),
             uncounted="",
             unknown=_unknown(who, days, own),
             full_time_days=sum(s.full_time for s in shares.values()),

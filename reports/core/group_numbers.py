@@ -157,11 +157,13 @@ class _Reckoning:
         self.counts = counts
         self.groups = groups
         self.zone = zone
+        self.hidden = hidden(measure, counts.coverage)
         people = {member.engineer.username: member.engineer for there in groups.members.values() for member in there}
         known = {name for name, engineer in people.items() if not unknown_person(measure, engineer, counts.coverage)}
         self.members = {
-            week: [m for m in there if m.engineer.username in known and not self._is_left_out(m.engineer, _days(week))]
+            week: [m for m in there if m.engineer.username in known and not self._is_left_out(m.engineer, days)]
             for week, there in groups.members.items()
+            for days in [_days(week)]
         }
 
     def _is_left_out(self, engineer: Engineer, days: DayRange) -> bool:
@@ -205,8 +207,9 @@ class _Reckoning:
 
     def _categories(self, week: Week) -> Mapping[int, _Parts]:
         parts: defaultdict[int, defaultdict[tuple[str, str], list[Counted]]] = defaultdict(lambda: defaultdict(list))
+        days = _days(week)
         for person, groups in self._people(week):
-            found = self.counts.tallies.by_category(person, self.measure.name, _days(week))
+            found = self.counts.tallies.by_category(person, self.measure.name, days)
             for (category, region), counted in found.items():
                 first, _, second = category.partition(APART) if self.measure.has_two_categories else (category, "", "")
                 for group in self._of_region(groups, region):
@@ -225,13 +228,14 @@ class _Reckoning:
 
     def _measured(self, week: Week, parts: Iterable[Counted]) -> Measurement:
         found = measurement(self.measure.kind, together(parts))
-        seen = replace(found, hidden=hidden(self.measure, self.counts.coverage))
+        seen = replace(found, hidden=self.hidden) if self.hidden else found
         return if_enough(seen, self.counts.rules(week).minimum_cases_for_rate)
 
     def _cases(self, week: Week) -> Iterator[tuple[Iterable[int], Counted]]:
         """Cases with the groups they belong to."""
+        days = _days(week)
         for person, groups in self._people(week):
-            for region, counted in self.counts.tallies.by_region(person, self.measure.name, _days(week)).items():
+            for region, counted in self.counts.tallies.by_region(person, self.measure.name, days).items():
                 if counted.cases:
                     yield self._of_region(groups, region), counted
 

@@ -244,6 +244,7 @@ class Spans:
         self._zone = zone
         self._unknown: dict[tuple[tuple[str, ...], str], str] = {}
         self._unread: dict[tuple[tuple[str, ...], DayRange], str] = {}
+        self._hidden: dict[tuple[str, ...], str] = {}
 
     def measured(self, measure: Measure, engineer: Engineer, days: DayRange) -> Measurement:
         """The value of one measure of one person over whole days, or None with the reason."""
@@ -255,7 +256,13 @@ class Spans:
         if missing:
             return Measurement(value=None, missing=missing, kind=measure.kind)
         found = measurement(measure.kind, self._tallies.counted(engineer.username, measure.name, days))
-        return replace(found, hidden=hidden(measure, self._coverage))
+        spots = self._hidden_spots(measure)
+        return replace(found, hidden=spots) if spots else found
+
+    def _hidden_spots(self, measure: Measure) -> str:
+        if measure.streams not in self._hidden:
+            self._hidden[measure.streams] = hidden(measure, self._coverage)
+        return self._hidden[measure.streams]
 
     def _unknown_person(self, measure: Measure, engineer: Engineer) -> str:
         asked = measure.streams, engineer.username

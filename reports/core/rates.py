@@ -8,6 +8,7 @@ assumes nothing about how those are spread.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, lgamma, log, sqrt
 
@@ -71,12 +72,19 @@ def wilson(holding: int, cases: int) -> Interval:
 
 def order_interval(ordered: Sequence[float], share: float) -> Interval | None:
     """Two of the ordered values between which the quantile lies 19 times in 20; None when there are too few for that."""
-    first, below = _at_most(len(ordered), share)
-    low = first + sum(chance <= BEYOND_ONE_END for chance in below)
-    high = 1 + first + sum(chance < 1 - BEYOND_ONE_END for chance in below)
+    low, high = _ends(len(ordered), share)
     if low < 1 or high > len(ordered):
         return None
     return Interval(low=ordered[low - 1], high=ordered[high - 1])
+
+
+@lru_cache(maxsize=10_000)
+def _ends(cases: int, share: float) -> tuple[int, int]:
+    """Which of the ordered values these two are, counted from 1; many people have equally many cases."""
+    first, below = _at_most(cases, share)
+    low = first + sum(chance <= BEYOND_ONE_END for chance in below)
+    high = 1 + first + sum(chance < 1 - BEYOND_ONE_END for chance in below)
+    return low, high
 
 
 def _at_most(cases: int, share: float) -> tuple[int, list[float]]:

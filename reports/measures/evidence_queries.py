@@ -39,6 +39,8 @@ SELECT
 FROM ({selected}) AS found
 """
 
+_PLACES = "SELECT category, region, bool_or(refused > 0) FROM tallied GROUP BY ALL"
+
 _COLUMNS = """
 SELECT
     CAST(enum_code(person) AS USMALLINT) AS people,
@@ -92,9 +94,10 @@ def tally_of(
     """
     with _failures(file):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query}", bounds)
-        if connection.execute("FROM tallied WHERE refused > 0 LIMIT 1").fetchall():
+        places = connection.execute(_PLACES).fetchall()
+        if any(has_refused for *_, has_refused in places):
             raise _first_refused(connection, file, bounds)
-        words = {column: _words(connection, column) for column in ("category", "region")}
+        words = {"category": sorted({place[0] for place in places}), "region": sorted({place[1] for place in places})}
         positions = {column: _position(column, known) for column, known in words.items()}
         told_apart = {column: known for column, known in words.items() if len(known) > 1}
         found: Mapping[str, Any] = connection.execute(_COLUMNS.format(**positions), told_apart).fetchnumpy()
@@ -145,10 +148,6 @@ def _selected(connection: duckdb.DuckDBPyConnection, file: MeasureFile, more: st
 
 def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[str]:
     return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
-
-
-def _words(connection: duckdb.DuckDBPyConnection, column: str) -> list[str]:
-    return [word for (word,) in connection.execute(f"SELECT DISTINCT {column} FROM tallied ORDER BY ALL").fetchall()]
 
 
 def _position(column: str, words: Sequence[str]) -> str:

@@ -4,7 +4,7 @@
 -- The Monday of the reporting week that a moment falls in; `local_day(moment)` is the day, both in the zone of the reports.
 CREATE TEMP MACRO reporting_week(moment) AS CAST(date_trunc('week', local_day(moment)) AS DATE);
 
-CREATE TEMP VIEW merge_requests AS
+CREATE TEMP TABLE merge_requests AS
 SELECT
     merged.* REPLACE (coalesce(accounts.username, merged.author) AS author),
     coalesce(nullif(merged.title, ''), merged.project || '!' || merged.iid) AS caption
@@ -12,7 +12,7 @@ FROM stored_merge_requests AS merged
 LEFT JOIN accounts ON accounts.gitlab_username = lower(merged.author);
 
 -- `assignees` are people, whatever account of theirs was assigned, each once.
-CREATE TEMP VIEW work_items AS
+CREATE TEMP TABLE work_items AS
 WITH assigned AS (
     SELECT item.id, list_sort(list(DISTINCT coalesce(accounts.username, item.assignee))) AS assignees
     FROM (SELECT id, unnest(assignees) AS assignee FROM stored_work_items) AS item
@@ -32,7 +32,7 @@ LEFT JOIN accounts ON accounts.gitlab_username = lower(item.author)
 LEFT JOIN accounts AS closer ON closer.gitlab_username = lower(item.closed_by);
 
 -- One row per work item and engineer assigned to it; `others` names the other assignees.
-CREATE TEMP VIEW assigned_work_items AS
+CREATE TEMP TABLE assigned_work_items AS
 SELECT
     item.* EXCLUDE (assignee),
     people.username AS assignee,
@@ -146,16 +146,21 @@ CREATE TYPE ticket_status AS ENUM (
 -- Every status a ticket had: from `since`, set by `actor_id`, until `until`, NULL while it lasts, and then `next_status`. `step`
 -- counts from 1; `was` is the status before, NULL of a new ticket.
 CREATE TEMP TABLE ticket_statuses AS
+WITH changes AS (
+    SELECT
+        event.id, event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
+        event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id
+    FROM stored_ticket_events AS event
+    LEFT JOIN actors ON actors.id = event.actor_id
+    WHERE event.kind = 'status'
+)
 SELECT
-    event.ticket_id, CAST(event.new AS ticket_status) AS status, CAST(event.old AS ticket_status) AS was,
-    event."at" AS since, coalesce(actors.main_id, event.actor_id) AS actor_id,
+    * EXCLUDE (id),
     row_number() OVER in_order AS step,
-    lead(event."at") OVER in_order AS until,
-    lead(CAST(event.new AS ticket_status)) OVER in_order AS next_status
-FROM stored_ticket_events AS event
-LEFT JOIN actors ON actors.id = event.actor_id
-WHERE event.kind = 'status'
-WINDOW in_order AS (PARTITION BY event.ticket_id ORDER BY event."at", event.id);
+    lead(since) OVER in_order AS until,
+    lead(status) OVER in_order AS next_status
+FROM changes
+WINDOW in_order AS (PARTITION BY ticket_id ORDER BY since, id);
 
 -- Every priority a ticket had, from `since` until before `until`; none when it had none. Of a ticket without a known change, the
 -- present one holds for ever.
@@ -179,7 +184,7 @@ ANTI JOIN changes ON changes.ticket_id = stored_tickets.id
 WHERE priority <> '';
 
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
-CREATE TEMP VIEW first_assignments AS
+CREATE TEMP TABLE first_assignments AS
 SELECT
     first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, tickets.ticket_form,
     coalesce(first.actor_id = first.new_id, false) AS is_taken
@@ -284,15 +289,16 @@ WHERE beginning.replied_at IS NOT NULL;
 
 -- --- Solves -------------------------------------------------------------------------------------------------------
 
--- Every solve of a ticket, merged ones left out, with whose ticket it was then. `solved_before` is when it was solved last before;
+-- Every solve of a ticket, merged ones left out, with its form and whose it was then. `solved_before` is when it was solved last before;
 -- the solve lasted until `until`, NULL while it lasts, and then came `next_status`.
 CREATE TEMP TABLE solves AS
 SELECT
     solve.ticket_id, solve.step, solve.since AS solved_at, solve.actor_id, holders.assignee_id, holders.assignee,
-    solve.until, solve.next_status,
+    solve.until, solve.next_status, tickets.ticket_form,
     lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
 FROM ticket_statuses AS solve
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
+LEFT JOIN stored_tickets AS tickets ON tickets.id = solve.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
 WHERE solve.status = 'solved';
@@ -302,7 +308,7 @@ WHERE solve.status = 'solved';
 CREATE TEMP TABLE first_solves AS
 WITH firsts AS (
     SELECT
-        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, beginning.since AS created_at,
+        solves.ticket_id, solves.step, solves.solved_at, solves.assignee, solves.ticket_form, beginning.since AS created_at,
         CASE WHEN solves.next_status NOT IN ('solved', 'closed', 'deleted') THEN solves.until END AS reopened_at
     FROM solves
     JOIN ticket_statuses AS beginning
@@ -320,14 +326,13 @@ waits AS (
     GROUP BY spell.ticket_id
 )
 SELECT
-    firsts.ticket_id, firsts.solved_at, firsts.assignee, tickets.ticket_form, priorities.priority,
+    firsts.ticket_id, firsts.solved_at, firsts.assignee, firsts.ticket_form, priorities.priority,
     epoch(firsts.solved_at - firsts.created_at) / 3600 AS hours,
     coalesce(waits.hours_on_hold, 0) AS hours_on_hold,
     coalesce(waits.hours_pending, 0) AS hours_pending,
     firsts.reopened_at
 FROM firsts
 LEFT JOIN waits ON waits.ticket_id = firsts.ticket_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = firsts.ticket_id
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = firsts.ticket_id AND priorities.since <= firsts.solved_at AND firsts.solved_at < priorities.until;
 
@@ -397,6 +402,10 @@ LEFT JOIN ticket_priorities AS priorities
 
 -- --- Business hours -----------------------------------------------------------------------------------------------
 
+-- The time from the first ticket event that is known to the last.
+CREATE TEMP TABLE known_time AS
+SELECT min("at") AS first_at, max("at") AS last_at FROM stored_ticket_events;
+
 -- The instant, in UTC, at which a clock on the wall of a zone first shows a time. A time that the clock skips in spring counts as
 -- if it had not been put forward yet; of one that it shows twice in autumn the first counts. DuckDB takes the second, so the
 -- offset of some hours before is tried first.
@@ -434,10 +443,8 @@ CREATE TEMP TABLE open_hours AS
 WITH days AS (
     SELECT CAST(midnight AS DATE) AS day
     FROM (
-        SELECT unnest(generate_series(
-            CAST(min("at") AS DATE) - 2, CAST(max("at") AS DATE) + 2, INTERVAL 1 DAY
-        )) AS midnight
-        FROM stored_ticket_events
+        SELECT unnest(generate_series(CAST(first_at AS DATE) - 2, CAST(last_at AS DATE) + 2, INTERVAL 1 DAY)) AS midnight
+        FROM known_time
     )
 ),
 weekly AS (
@@ -485,11 +492,11 @@ CREATE TEMP TABLE week_ends AS
 SELECT CAST(monday AS DATE) AS monday, utc_of(getvariable('reporting_zone'), monday) AS ended_at
 FROM (
     SELECT unnest(generate_series(
-        CAST(reporting_week(min("at")) AS TIMESTAMP),
-        CAST(reporting_week(coalesce(CAST(getvariable('measured_until') AS TIMESTAMP), max("at"))) AS TIMESTAMP),
+        CAST(reporting_week(first_at) AS TIMESTAMP),
+        CAST(reporting_week(coalesce(CAST(getvariable('measured_until') AS TIMESTAMP), last_at)) AS TIMESTAMP),
         INTERVAL 7 DAYS
     )) AS monday
-    FROM stored_ticket_events
+    FROM known_time
 );
 
 -- Every ticket that was not solved in the last instant of a reporting week, with what held then; those of AI agents are left out.
@@ -508,15 +515,19 @@ WITH spells AS (
     ANTI JOIN ticket_statuses ON ticket_statuses.ticket_id = stored_tickets.id
 ),
 unsolved AS (
-    SELECT
-        spells.ticket_id, tickets.created_at, reporting_week(spells.since) AS first_week,
-        reporting_week(least(
-            coalesce(spells.until, CASE WHEN tickets.status IN ('solved', 'closed', 'deleted') THEN tickets.seen_at END),
-            (SELECT max(ended_at) FROM week_ends)
-        )) AS last_week
-    FROM spells
-    JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id AND NOT tickets.by_ai_agent
-    WHERE spells.status IN ('new', 'open', 'pending', 'hold')
+    SELECT ticket_id, created_at, reporting_week(since) AS first_week, reporting_week(known_until) AS last_week
+    FROM (
+        SELECT
+            spells.ticket_id, tickets.created_at, spells.since,
+            least(
+                coalesce(spells.until, CASE WHEN tickets.status IN ('solved', 'closed', 'deleted') THEN tickets.seen_at END),
+                last.ended_at
+            ) AS known_until
+        FROM spells
+        JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id AND NOT tickets.by_ai_agent
+        CROSS JOIN (SELECT max(ended_at) AS ended_at FROM week_ends) AS last
+        WHERE spells.status IN ('new', 'open', 'pending', 'hold')
+    )
 ),
 waiting AS (
     SELECT unsolved.ticket_id, unsolved.created_at, week_ends.ended_at
@@ -546,7 +557,7 @@ LEFT JOIN ticket_holders AS holders
 -- --- Other sources ------------------------------------------------------------------------------------------------
 
 -- When an issue was first closed, and by whom, `closed_by`: as its events say, and where they are not known, as the issue does.
-CREATE TEMP VIEW closed_work_items AS
+CREATE TEMP TABLE closed_work_items AS
 SELECT
     item.id, item.area, item.url, item.caption,
     coalesce(closing."at", item.closed_at) AS closed_at,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from reports.adapters.compaction import PARQUET
 from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import Week
 
@@ -168,10 +169,10 @@ SELECT 1::BIGINT AS schedule_id, '{start}'::TIMESTAMP - INTERVAL 400 DAY AS vali
     [1440::BIGINT * day + 1020 FOR day IN range(1, 6)] AS closes, []::VARCHAR[] AS holidays;
 """
 
-#: Query, table of the store, its key, the moment of its week, and the stream that brings it.
+#: Query, table of the store, the order of its rows, the moment of its week, and the stream that brings it.
 _TABLES = (
-    ("events", "ticket_events", "id, kind, old, new", "at", "zendesk.ticket_events"),
-    ("metric_events", "ticket_metric_events", "id", "at", "zendesk.metric_events"),
+    ("events", "ticket_events", "ticket_id, id, kind, old, new", "at", "zendesk.ticket_events"),
+    ("metric_events", "ticket_metric_events", "ticket_id, id", "at", "zendesk.metric_events"),
     ("tickets", "tickets", "id", "created_at", "zendesk.tickets"),
     ("ratings", "satisfaction_ratings", "id", "", "zendesk.satisfaction"),
     ("merge_requests", "merge_requests", "id", "merged_at", "gitlab.merge_requests"),
@@ -208,7 +209,7 @@ class History:
         return Team(name="Acme Support", time_zone=self.zone, engineers=tuple(engineers), managers=managers)
 
     def write(self, store: Path) -> None:
-        """Write its facts as a store keeps them after `compact`: a file per week and stream, each row once, ordered by key."""
+        """Write its facts as a store keeps them after `compact`: a file per week and stream, each row once and in order."""
         end = datetime.combine(self.until.plus(1).first_day, datetime.min.time())
         words = {
             "seed": self.seed,
@@ -226,18 +227,18 @@ class History:
         with duckdb.connect(config={"threads": 2, "memory_limit": "4GiB"}) as connection:
             for text in (_DRAWS, _TICKETS, _EVENTS, _METRIC_EVENTS, _STATES):
                 connection.execute(text.format_map(words))
-            for query, table, key, moment, stream in _TABLES:
-                _write_table(connection, query, store / "facts" / table, key, moment, stream)
+            for query, table, order, moment, stream in _TABLES:
+                _write_table(connection, query, store / "facts" / table, order, moment, stream)
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, key: str, moment: str, stream: str) -> None:
+def _write_table(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, order: str, moment: str, stream: str) -> None:
     week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE rows AS SELECT *, 1::BIGINT AS sequence, {week} AS week FROM {query}")
     for (name,) in connection.execute("SELECT DISTINCT week FROM rows ORDER BY week").fetchall():
         target = folder / f"week={name}" / f"{stream}.parquet"
         target.parent.mkdir(parents=True)
-        rows = f"SELECT * EXCLUDE (week) FROM rows WHERE week = '{name}' ORDER BY {key}"
-        connection.execute(f"COPY ({rows}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        rows = f"SELECT * EXCLUDE (week) FROM rows WHERE week = '{name}' ORDER BY {order}"
+        connection.execute(f"COPY ({rows}) TO '{target}' ({PARQUET})")
     connection.execute("DROP TABLE rows")
 
 

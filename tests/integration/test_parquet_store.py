@@ -339,15 +339,30 @@ def test_compact__two_changes_in_one_event_stay_two(tmp_path: Path) -> None:
 
 def test_compact__rows_of_a_file_lie_in_the_order_of_their_key(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
-    store.commit(page([event(3), event(1)]))
+    store.commit(page([ticket(3), ticket(1)], stream=TICKETS))
     store.compact()
-    store.commit(page([event(2), event(3)]))
+    store.commit(page([ticket(2), ticket(3)], stream=TICKETS))
     store.compact()
 
-    (path,) = tmp_path.glob("facts/ticket_events/week=*/*.parquet")
+    assert in_the_file(tmp_path, "tickets", "id") == [(1,), (2,), (3,)]
+
+
+def test_compact__events_of_a_ticket_lie_beside_one_another(tmp_path: Path) -> None:
+    store = ParquetStore(tmp_path)
+    store.commit(page([event(4, ticket_id=8), event(1, ticket_id=9), event(2, ticket_id=8)]))
+    store.compact()
+    store.commit(page([event(3, ticket_id=9), event(5, ticket_id=8)]))
+    store.compact()
+
+    assert in_the_file(tmp_path, "ticket_events", "ticket_id, id") == [(8, 2), (8, 4), (8, 5), (9, 1), (9, 3)]
+
+
+def in_the_file(folder: Path, table: str, columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of a table's only file, row after row as they lie there."""
+    (path,) = folder.glob(f"facts/{table}/week=*/*.parquet")
     with duckdb.connect() as connection:
-        found = connection.execute("SELECT id FROM read_parquet(?, file_row_number = true) ORDER BY file_row_number", [str(path)])
-        assert found.fetchall() == [(1,), (2,), (3,)]
+        rows = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
+        return connection.execute(f"SELECT {columns} FROM {rows} ORDER BY file_row_number", [str(path)]).fetchall()
 
 
 def test_compact__leaves_nothing_beside_the_files_of_the_weeks(tmp_path: Path) -> None:

@@ -23,11 +23,10 @@ SELECT
         CAST(round(epoch(solve.until - solve.solved_at) / 3600) AS BIGINT),
         ' hours'
     ) AS note,
-    tickets.ticket_form AS category
+    solve.ticket_form AS category
 FROM (
     SELECT *
     FROM solves
     WHERE next_status NOT IN ('solved', 'closed', 'deleted')
     QUALIFY row_number() OVER (PARTITION BY ticket_id, reporting_week(until) ORDER BY step) = 1
 ) AS solve
-LEFT JOIN tickets ON tickets.id = solve.ticket_id

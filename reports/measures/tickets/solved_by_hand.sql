@@ -16,8 +16,7 @@ SELECT
     1 AS value,
     ticket_url(solve.ticket_id) AS url,
     concat('ticket ', solve.ticket_id, whose(solve.assignee_id, solve.actor_id)) AS note,
-    tickets.ticket_form AS category
+    solve.ticket_form AS category
 FROM solves AS solve
 JOIN people ON people.zendesk_id = solve.actor_id
-LEFT JOIN tickets ON tickets.id = solve.ticket_id
 QUALIFY row_number() OVER (PARTITION BY solve.ticket_id, solve.actor_id, reporting_week(solve.solved_at) ORDER BY solve.step) = 1

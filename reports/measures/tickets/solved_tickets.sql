@@ -25,7 +25,6 @@ SELECT
             ELSE ' solved by a colleague'
         END
     ) AS note,
-    tickets.ticket_form AS category
+    solves.ticket_form AS category
 FROM solves
-LEFT JOIN tickets ON tickets.id = solves.ticket_id
 WHERE solves.solved_before IS NULL OR reporting_week(solves.solved_before) < reporting_week(solves.solved_at)
