@@ -48,15 +48,18 @@ def write_note(house: House, note: ShardNote) -> None:
 def notes(house: House) -> tuple[ShardNote, ...]:
     """What the shards that wait to be taken in set out from; one that cannot be read, or by this version, never did."""
     files = _files(house)
-    found = (_note(files.elsewhere(folder)) for folder in sorted(files.folder.glob("*-of-*")))
-    return tuple(note for note in found if note and not store_of(house, note.shard).is_outdated)
+    found = (_note(house, files.elsewhere(folder)) for folder in sorted(files.folder.glob("*-of-*")))
+    return tuple(note for note in found if note)
 
 
-def _note(files: "RunFiles") -> ShardNote | None:
+def _note(house: House, files: "RunFiles") -> ShardNote | None:
     try:
-        return files.find(_NOTE, ShardNote)
+        note = files.find(_NOTE, ShardNote)
+        if note:
+            store_of(house, note.shard).coverage()  # raises where this version cannot read it
     except StoreError:
         return None
+    return note
 
 
 def joined_cursor(cursors: Sequence[str | None]) -> str | None:
