@@ -43,7 +43,7 @@ def take_in(house: House, needed: Window, tell: ProgressListener) -> TakenIn:
         shard_stores.remove_all(house)
         return TakenIn()
     cursors = {stream: house.store.cursor(stream) for note in notes for stream in note.cursors}
-    fit = fitting(notes, cursors, shard_stores.kept_out_mark(house))
+    fit = fitting(notes, cursors, shard_stores.terms_mark(house))
     taken = {}
     for done, (stream, read) in enumerate(fit.items(), start=1):
         if _take_in(house, stream, read):

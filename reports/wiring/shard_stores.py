@@ -1,9 +1,10 @@
 """The stores of shards, below the folder of the store that takes them in, and what has to be the same for that."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from reports.core.people import Team
 from reports.core.shards import Shard, ShardNote
@@ -33,7 +34,7 @@ def set_out(house: House, shard: Shard) -> ShardNote:
     store.set_out_from(house.store)
     return ShardNote(
         shard=shard,
-        kept_out=kept_out_mark(house),
+        terms=terms_mark(house),
         cursors={stream: store.cursor(stream) for stream in streams},
         shared=house.gitlab_activity(shard).shared,
     )
@@ -76,10 +77,10 @@ def remove_all(house: House) -> None:
         files.remove()
 
 
-def kept_out_mark(house: House) -> str:
-    """Of whom something may be stored and of whom not, as a text that tells nobody's name and differs when that does."""
-    parts = (_accounts(house.open_today), _accounts(house.settings.team), house.tombstones.mark)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def terms_mark(house: House) -> str:
+    """What is read, and of whom something may be stored and of whom not, as a text that tells no name and differs when that does."""
+    people = _accounts(house.open_today), _accounts(house.settings.team), house.tombstones.mark
+    return hashlib.sha256(msgspec.json.encode((people, house.settings.sources), order="deterministic")).hexdigest()
 
 
 def _accounts(team: Team) -> list[str]:
