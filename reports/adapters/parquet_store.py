@@ -290,7 +290,12 @@ class ParquetStore:
 
     @property
     def facts_since(self) -> date | None:
-        """The day before which facts were removed, but for those of what goes on; None while none were."""
+        """The day before which facts were removed, but for those of what goes on; None while none were.
+
+        None as well where an older version stored them: all are gathered anew.
+        """
+        if self.is_outdated:
+            return None
         try:
             return msgspec.json.decode(self._removed.read_bytes(), type=_Removed).facts_since
         except FileNotFoundError:
