@@ -176,7 +176,8 @@ class ParquetStore:
         """Become an empty store whose streams continue where those of another one stand, which is only read."""
         with self._lock, self._failures():
             self._carried.clear()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
             for stream in () if other.is_outdated else other.coverage():
                 self._save(other._state(stream))
 
