@@ -78,7 +78,7 @@ def remove_all(house: House) -> None:
 
 
 def terms_mark(house: House) -> str:
-    """What is read, and of whom something may be stored and of whom not, as a text that tells no name and differs when that does."""
+    """What is read, of whom something may be stored and of whom not, as a text that tells no name and differs when that does."""
     people = _accounts(house.open_today), _accounts(house.settings.team), house.tombstones.mark
     return hashlib.sha256(msgspec.json.encode((people, house.settings.sources), order="deterministic")).hexdigest()
 
