@@ -176,7 +176,8 @@ class ParquetStore:
         """Become an empty store whose streams continue where those of another one stand, which is only read."""
         with self._lock, self._failures():
             self._carried.clear()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
             for stream in () if other.is_outdated else other.coverage():
                 self._save(other._state(stream))
 
@@ -290,7 +291,12 @@ class ParquetStore:
 
     @property
     def facts_since(self) -> date | None:
-        """The day before which facts were removed, but for those of what goes on; None while none were."""
+        """The day before which facts were removed, but for those of what goes on; None while none were.
+
+        None as well where an older version stored them: all are gathered anew.
+        """
+        if self.is_outdated:
+            return None
         try:
             return msgspec.json.decode(self._removed.read_bytes(), type=_Removed).facts_since
         except FileNotFoundError:

@@ -59,8 +59,12 @@ class BroughtIn:
 
 def bring_in(depot: Depot, folder: Path) -> BroughtIn:
     """Fill an empty folder from the newest archive that is whole; it stays empty when there is none."""
-    damaged = []
-    for name in sorted(_ours(depot.names()), reverse=True):
+    damaged: list[str] = []
+    tried = set[str]()
+    # Asked anew after each: one that is gone by now went because another job has kept a newer one.
+    while left := set(_ours(depot.names())) - tried:
+        name = max(left)
+        tried.add(name)
         with tempfile.TemporaryDirectory(dir=_parent(folder)) as workshop:
             archive = Path(workshop) / "store.tar"
             if not depot.fetch(name, archive):

@@ -48,24 +48,24 @@ WHOLE = Shard(1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardNote:
-    """What a shard set out from: the cursor of each of its streams, and a mark of whom nothing may be stored of.
+    """What a shard set out from: the cursor of each of its streams, and a mark of the terms it read on.
 
     `shared` are those of its streams of which every other shard reads a part as well, `ended` those that it read to the end.
     """
 
     shard: Shard
-    kept_out: str
+    terms: str
     cursors: Mapping[str, str | None]
     shared: tuple[str, ...]
     ended: tuple[str, ...] = ()
 
 
-def fitting(notes: Sequence[ShardNote], cursors: Mapping[str, str | None], kept_out: str) -> dict[str, tuple[ShardNote, ...]]:
+def fitting(notes: Sequence[ShardNote], cursors: Mapping[str, str | None], terms: str) -> dict[str, tuple[ShardNote, ...]]:
     """The streams of which every part is there, and who read them; `cursors` is where the store's streams stand now.
 
     What was read from another place than the store is at now is left out, since something else has gathered meanwhile.
     """
-    valid = [note for note in notes if note.kept_out == kept_out]
+    valid = [note for note in notes if note.terms == terms]
     counts = {note.shard.of for note in valid}
     if len(counts) != 1:
         return {}

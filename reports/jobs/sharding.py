@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
+from reports.core.model import Coverage
 from reports.core.shards import Shard, ShardNote, fitting
 from reports.core.weeks import Window
 from reports.jobs.gathering import Gathered
@@ -33,16 +33,17 @@ def arrive(house: House, shard: Shard, gathered: Gathered) -> None:
     shard_stores.write_note(house, replace(note, ended=ended))
 
 
-def take_in(house: House, until: datetime, tell: ProgressListener) -> TakenIn:
-    """Fold what shards have gathered into the store, and remove them; `until` when everything is needed.
+def take_in(house: House, needed: Window, tell: ProgressListener) -> TakenIn:
+    """Fold what shards have gathered into the store, and remove them; nothing is left to read of a stream that reaches as needed.
 
     Left out is what does not fit any more or is not whole. It is read again from its source: slower, and never wrong.
     """
     notes = shard_stores.notes(house)
     if not notes:
+        shard_stores.remove_all(house)
         return TakenIn()
     cursors = {stream: house.store.cursor(stream) for note in notes for stream in note.cursors}
-    fit = fitting(notes, cursors, shard_stores.kept_out_mark(house))
+    fit = fitting(notes, cursors, shard_stores.terms_mark(house))
     taken = {}
     for done, (stream, read) in enumerate(fit.items(), start=1):
         if _take_in(house, stream, read):
@@ -54,8 +55,7 @@ def take_in(house: House, until: datetime, tell: ProgressListener) -> TakenIn:
         said.append(f"shards: not whole or too late, and read again here: {', '.join(left)}")
     ended = [stream for stream, read in taken.items() if all(stream in note.ended for note in read)]
     reach = house.store.coverage()
-    complete = tuple(stream for stream in ended if (read_until := reach[stream].until) and read_until >= until)
-    return TakenIn(notes=tuple(said), complete=complete)
+    return TakenIn(notes=tuple(said), complete=tuple(stream for stream in ended if _covers(reach[stream], needed)))
 
 
 def left_to_read(sources: Sequence[ActivitySource], taken_in: TakenIn) -> list[ActivitySource]:
@@ -76,10 +76,17 @@ class _LeftToRead:
         return self.source.pages(stream, window, cursor)
 
 
+def _covers(reach: Coverage, needed: Window) -> bool:
+    """Whether a stream was read from the beginning of a window to its end."""
+    return bool(reach.since and reach.until and reach.since <= needed.start and reach.until >= needed.end)
+
+
 def _take_in(house: House, stream: str, read: tuple[ShardNote, ...]) -> bool:
-    """Take a stream in, unless its parts begin at different days, so that none of them is whole."""
+    """Take a stream in, unless a part was never begun or the parts begin at different days, so that none of them is whole."""
     stores = [shard_stores.store_of(house, note.shard) for note in read]
-    if len({store.coverage()[stream].since for store in stores}) > 1:
+    reaches = [store.coverage().get(stream) for store in stores]
+    begun = {reach.since if reach else None for reach in reaches}
+    if None in begun or len(begun) > 1:
         return False
     house.store.take_in(stream, stores, shard_stores.joined_cursor([store.cursor(stream) for store in stores]))
     return True

@@ -61,10 +61,10 @@ class Outcome:
 
 def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     """Bring the facts up to date, as far back as judging the week needs; leaves `context.json` where calendars are read."""
+    renewed = house.store.renew()
     window = kept_weeks.needed_facts(house, week)
     records.remember_people(house)
-    renewed = house.store.renew()
-    taken_in = sharding.take_in(house, window.end, tell)
+    taken_in = sharding.take_in(house, window, tell)
     gathered = _gather(house, sharding.left_to_read(house.sources(), taken_in), window, tell)
     gathered = replace(gathered, notes=(*([renewed] if renewed else []), *taken_in.notes))
     if not house.looks_outside:

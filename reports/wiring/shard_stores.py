@@ -1,9 +1,10 @@
 """The stores of shards, below the folder of the store that takes them in, and what has to be the same for that."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from reports.core.people import Team
 from reports.core.shards import Shard, ShardNote
@@ -33,7 +34,7 @@ def set_out(house: House, shard: Shard) -> ShardNote:
     store.set_out_from(house.store)
     return ShardNote(
         shard=shard,
-        kept_out=kept_out_mark(house),
+        terms=terms_mark(house),
         cursors={stream: store.cursor(stream) for stream in streams},
         shared=house.gitlab_activity(shard).shared,
     )
@@ -48,15 +49,18 @@ def write_note(house: House, note: ShardNote) -> None:
 def notes(house: House) -> tuple[ShardNote, ...]:
     """What the shards that wait to be taken in set out from; one that cannot be read, or by this version, never did."""
     files = _files(house)
-    found = (_note(files.elsewhere(folder)) for folder in sorted(files.folder.glob("*-of-*")))
-    return tuple(note for note in found if note and not store_of(house, note.shard).is_outdated)
+    found = (_note(house, files.elsewhere(folder)) for folder in sorted(files.folder.glob("*-of-*")))
+    return tuple(note for note in found if note)
 
 
-def _note(files: "RunFiles") -> ShardNote | None:
+def _note(house: House, files: "RunFiles") -> ShardNote | None:
     try:
-        return files.find(_NOTE, ShardNote)
+        note = files.find(_NOTE, ShardNote)
+        if note:
+            store_of(house, note.shard).coverage()  # raises where this version cannot read it
     except StoreError:
         return None
+    return note
 
 
 def joined_cursor(cursors: Sequence[str | None]) -> str | None:
@@ -73,10 +77,10 @@ def remove_all(house: House) -> None:
         files.remove()
 
 
-def kept_out_mark(house: House) -> str:
-    """Of whom something may be stored and of whom not, as a text that tells nobody's name and differs when that does."""
-    parts = (_accounts(house.open_today), _accounts(house.settings.team), house.tombstones.mark)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def terms_mark(house: House) -> str:
+    """What is read, of whom something may be stored and of whom not, as a text that tells no name and differs when that does."""
+    people = _accounts(house.open_today), _accounts(house.settings.team), house.tombstones.mark
+    return hashlib.sha256(msgspec.json.encode((people, house.settings.sources), order="deterministic")).hexdigest()
 
 
 def _accounts(team: Team) -> list[str]:

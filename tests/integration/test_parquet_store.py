@@ -442,6 +442,15 @@ def test_renew__an_older_store_is_forgotten_but_not_what_was_published(tmp_path:
     assert (store.coverage(), store.renew()) == ({}, "")
 
 
+def test_set_out_from__says_so_where_an_older_shard_cannot_be_removed(tmp_path: Path) -> None:
+    older = ParquetStore(tmp_path / "older")
+    older.commit(page([event(1)]))
+    (tmp_path / "shard").symlink_to(tmp_path / "older")
+
+    with pytest.raises(StoreError):
+        ParquetStore(tmp_path / "shard").set_out_from(ParquetStore(tmp_path / "store"))
+
+
 def test_renew__a_store_of_this_version_is_kept(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     store.commit(page([event(1)]))

@@ -11,10 +11,12 @@ import pytest
 from reports.commands import console
 from reports.core.facts import Fact, MergeRequest, OnCallPage, Ticket, TicketEvent, TicketMetricEvent, UserEvent, WorkItem
 from reports.core.results import HISTORY_WEEKS, WeekResults
+from reports.core.shards import Shard
 from reports.core.weeks import Week
 from reports.jobs import stages
 from reports.jobs.demo import Demo
 from reports.jobs.retention import Removed, retain
+from reports.wiring.house import PEOPLE
 from tests.dying_process import DyingProcess
 from tests.integration.gathered import GatheredDemos
 from tests.integration.organisation import fresh_house, of, reports, run
@@ -121,6 +123,28 @@ def test_a_store_whose_facts_are_lost__is_gathered_anew_as_far_back_as_ever(gath
     stages.gather(fresh_house(gathered), gathered.week, console.silent)
 
     assert numbers(judged(gathered)) == numbers(before)
+
+
+@pytest.mark.parametrize("shards", [0, 2])
+def test_a_store_of_an_older_version__is_gathered_anew_as_far_back_as_ever(gathered: Demo, shards: int) -> None:
+    before = judged(gathered)
+    retained(gathered)
+    (gathered.house.store_folder / "store.json").write_text('{"format":1}')
+
+    for number in range(1, shards + 1):
+        stages.gather_shard(fresh_house(gathered), gathered.week, Shard(number, shards), console.silent)
+    done = stages.gather(fresh_house(gathered), gathered.week, console.silent)
+
+    assert "written by an older version" in done.notes[0]
+    assert numbers(judged(gathered)) == numbers(before)
+
+
+def test_a_store_of_an_older_version__is_gathered_anew_for_somebody_who_is_new_too(gathered: Demo) -> None:
+    house = fresh_house(gathered)
+    house.heard.write(PEOPLE, {name: known for name, known in house.known_people.items() if name != "iduarte"})
+    (house.store_folder / "store.json").write_text('{"format":1}')
+
+    assert stages.gather(fresh_house(gathered), gathered.week, console.silent).gaps == ()
 
 
 def test_kill__at_any_change_of_the_disk_changes_no_number_and_is_finished_by_the_next(

@@ -15,7 +15,7 @@ from reports.commands import console
 from reports.core.facts import Fact
 from reports.core.model import Coverage
 from reports.core.shards import Shard
-from reports.jobs import personal_data, stages
+from reports.jobs import kept_weeks, personal_data, sharding, stages
 from reports.jobs.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
 from reports.jobs.gathering import Gathered
 from reports.sandbox.faults import failing
@@ -197,6 +197,61 @@ def test_shard__that_never_noted_where_it_set_out_from_or_cannot_be_read_is_as_i
     gather(house_at(demo, tmp_path), demo)
 
     assert facts(house_at(demo, tmp_path)) == facts(whole)
+
+
+def test_shard__that_died_before_it_read_anything_is_as_if_it_had_not_run(demo: Demo, whole: House, tmp_path: Path) -> None:
+    shards(demo, tmp_path, 2, without=[1])
+    sharding.set_out(house_at(demo, tmp_path), Shard(1, 2))
+
+    gather(house_at(demo, tmp_path), demo)
+
+    assert facts(house_at(demo, tmp_path)) == facts(whole)
+
+
+@pytest.mark.parametrize("file", ["store.json", "streams/gitlab.merge_requests.json"])
+@pytest.mark.parametrize("content", ['{"format":99}', "half of i"])
+def test_shard__of_another_version_or_damaged_is_as_if_it_had_not_run(
+    demo: Demo, whole: House, tmp_path: Path, file: str, content: str
+) -> None:
+    shards(demo, tmp_path, 2)
+    (tmp_path / "shards" / "2-of-2" / file).write_text(content)
+
+    gather(house_at(demo, tmp_path), demo)
+
+    assert facts(house_at(demo, tmp_path)) == facts(whole)
+
+
+def test_shards__of_which_none_can_be_used_are_removed_all_the_same(demo: Demo, tmp_path: Path) -> None:
+    gather(house_at(demo, tmp_path), demo)
+    shards(demo, tmp_path, 1)
+    (tmp_path / "shards" / "1-of-1" / "shard.json").unlink()
+
+    gather(house_at(demo, tmp_path), demo)
+
+    assert not (tmp_path / "shards").exists()
+
+
+def test_shards__of_a_later_week_do_not_keep_an_earlier_one_from_being_read(demo: Demo, tmp_path: Path) -> None:
+    stages.gather_shard(house_at(demo, tmp_path), demo.week, Shard(1, 1), console.silent)
+    earlier = demo.week.plus(-9)
+
+    stages.gather(house_at(demo, tmp_path), earlier, console.silent)
+
+    needed = kept_weeks.needed_facts(house_at(demo, tmp_path), earlier).start
+    assert {name: one.since for name, one in reach(house_at(demo, tmp_path)).items() if one.since != needed} == {}
+
+
+def test_shards__of_before_it_was_said_whose_work_counts_are_left_out(demo: Demo, whole: House, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(demo.house.config, config)
+    sources = (config / "sources.yml").read_text()
+    (config / "sources.yml").write_text(sources.replace("excluded_accounts: [", "excluded_accounts: [iduarte, "))
+    house = replace(house_at(demo, tmp_path / "store"), config=config)
+    stages.gather_shard(house, demo.week, Shard(1, 1), console.silent)
+
+    gather(house_at(demo, tmp_path / "store"), demo)
+
+    assert facts(house_at(demo, tmp_path / "store")) == facts(whole)
 
 
 def test_shards__of_different_counts_are_not_mixed(demo: Demo, whole: House, tmp_path: Path) -> None:

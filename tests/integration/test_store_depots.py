@@ -178,6 +178,32 @@ def test_store__two_jobs_that_prune_the_same_do_not_disturb_each_other(place: Pl
 # --- shards -------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Erasing:
+    """A depot in which another job erases, between the list of archives and the first copy."""
+
+    depot: Depot
+    erase: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.depot, name)
+
+    def fetch(self, name: str, target: Path) -> bool:
+        erase, self.erase = self.erase, lambda: None
+        erase()
+        return self.depot.fetch(name, target)
+
+
+def test_store__brought_in_while_another_job_erases_is_the_new_one_and_never_empty(place: Place, tmp_path: Path) -> None:
+    carry_out(place.depot, store(tmp_path / "one"), NOW)
+    less = store(tmp_path / "two", b"less")
+    erasing = Erasing(place.depot, lambda: carry_out(place.depot, less, NOW + timedelta(hours=1), kept=1))
+
+    bring_in(erasing, tmp_path / "three")
+
+    assert files(tmp_path / "three") == files(less)
+
+
 def shard(folder: Path, name: str, content: bytes) -> None:
     (folder / "shards" / name).mkdir(parents=True, exist_ok=True)
     (folder / "shards" / name / "shard.json").write_bytes(content)

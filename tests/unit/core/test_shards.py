@@ -47,8 +47,8 @@ def test_parse__anything_else_is_refused_with_what_is_expected(text: str) -> Non
 STORE = {"people": "p0", "exports": "e0"}
 
 
-def note(number: int, of: int, kept_out: str = "mark", **cursors: str | None) -> ShardNote:
-    return ShardNote(shard=Shard(number, of), kept_out=kept_out, cursors=cursors, shared=("people",))
+def note(number: int, of: int, terms: str = "mark", **cursors: str | None) -> ShardNote:
+    return ShardNote(shard=Shard(number, of), terms=terms, cursors=cursors, shared=("people",))
 
 
 def fit(*notes: ShardNote, store: Mapping[str, str | None] = STORE) -> dict[str, list[int]]:
