@@ -105,6 +105,7 @@ class _Ledger:
     answered: set[str] = field(default_factory=set)
     waits: defaultdict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     waited_for: defaultdict[bool, float] = field(default_factory=lambda: defaultdict(float))
+    waiting_until: defaultdict[tuple[str, bool], float] = field(default_factory=lambda: defaultdict(float))
     lock: Lock = field(default_factory=Lock)
     pacing: Pacing = field(default_factory=Pacing)
     ended: Event = field(default_factory=Event)
@@ -152,7 +153,7 @@ class PacedSession(requests.Session):
 
     @property
     def waited(self) -> float:
-        """Seconds spent waiting, for limits and after faults."""
+        """Seconds spent waiting, for limits and after faults; of threads that waited at once those of one."""
         return sum(self._ledger.waited_for.values())
 
     def traffic(self) -> tuple[Traffic, ...]:
@@ -245,13 +246,21 @@ class PacedSession(requests.Session):
         total, longest = (
             (mine.total_limit_wait, mine.longest_limit_wait) if wait.for_limit else (mine.total_wait, mine.total_wait)
         )
-        return wait.seconds > longest or self._ledger.waited_for[wait.for_limit] + wait.seconds > total
+        return wait.seconds > longest or self._ledger.waited_for[wait.for_limit] + self._counted(wait) > total
+
+    def _counted(self, wait: Wait) -> float:
+        """The seconds by which a wait is longer than those of other threads for the same: threads wait side by side."""
+        end = self._waiting.now().timestamp() + wait.seconds
+        return min(wait.seconds, max(0.0, end - self._ledger.waiting_until[wait.host, wait.for_limit]))
 
     def _note(self, wait: Wait) -> None:
-        with self._ledger.lock:
-            self._ledger.waited_for[wait.for_limit] += wait.seconds
-            self._ledger.waits[wait.host, wait.reason] += wait.seconds
-        self._ledger.watch(wait)
+        ledger, end = self._ledger, self._waiting.now().timestamp() + wait.seconds
+        with ledger.lock:
+            counted = self._counted(wait)
+            ledger.waited_for[wait.for_limit] += counted
+            ledger.waits[wait.host, wait.reason] += counted
+            ledger.waiting_until[wait.host, wait.for_limit] = max(end, ledger.waiting_until[wait.host, wait.for_limit])
+        ledger.watch(wait)
 
     def _retrying(self) -> Retrying:
         return Retrying(

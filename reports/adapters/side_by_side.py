@@ -12,7 +12,7 @@ AT_ONCE = 8
 
 
 def side_by_side(ask: Callable[[A], B], about: Iterable[A]) -> list[B]:
-    """What asking about each gives, in their order; after the first failure, which is raised, nothing more is asked."""
+    """What asking about each gives, in their order; the first failure of these is raised, and what nobody has begun is left."""
     threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="ask")
     try:
         return list(threads.map(ask, about))

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from reports.adapters.http_session import (
     refused,
     unreachable,
 )
+from reports.adapters.side_by_side import side_by_side
 from reports.errors import SourceError
 from tests.paused_clock import PausedClock
 
@@ -217,6 +218,41 @@ def test_wait__the_total_is_of_the_session_and_of_its_siblings() -> None:
     assert bench.session.get(URL).status_code == 200
     assert sibling.get(URL).status_code == 503
     assert sibling.waited == bench.session.waited == 200.0
+
+
+def test_wait__of_threads_that_wait_at_once_counts_once() -> None:
+    """Eight requests meet a server that asks all of them for a minute, by a clock that stands still meanwhile."""
+    meeting = Barrier(8, timeout=30)
+    session = PacedSession(Patience(total_wait=90), Waiting(sleep=lambda seconds: None, now=lambda: NOW))
+    session.mount("https://", Busy(meeting))
+
+    statuses = side_by_side(lambda number: session.get(f"{URL}/{number}").status_code, range(8))
+
+    assert statuses == [200] * 8
+    assert session.waited == 60
+
+
+class Busy(BaseAdapter):
+    """Asks everybody to come back in a minute, once all of them are here; then answers."""
+
+    def __init__(self, meeting: Barrier) -> None:
+        super().__init__()
+        self._meeting = meeting
+        self._asked: set[str] = set()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.url, response.request = 200, str(request.url), request
+        response.headers.update({"Content-Type": "application/json", "Retry-After": "60"})
+        response._content = b"{}"
+        if str(request.url) not in self._asked:
+            self._asked.add(str(request.url))
+            self._meeting.wait()
+            response.status_code = 503
+        return response
+
+    def close(self) -> None:
+        pass
 
 
 def test_wait__what_limits_force_does_not_count_as_a_fault() -> None:
