@@ -1,6 +1,6 @@
 """What several machines have gathered, each a shard, into one store: whoever gathers next takes all of it in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.core.model import Coverage
@@ -20,17 +20,13 @@ class TakenIn:
     complete: tuple[str, ...] = ()
 
 
-def set_out(house: House, shard: Shard) -> FactStore:
-    """A store for a shard, which goes on from where the house's stands; that one is only read."""
-    shard_stores.write_note(house, shard_stores.set_out(house, shard))
-    return shard_stores.store_of(house, shard)
-
-
-def arrive(house: House, shard: Shard, gathered: Gathered) -> None:
-    """Note which streams a shard has read to the end."""
-    note = next(note for note in shard_stores.notes(house) if note.shard == shard)
+def gather_shard(house: House, shard: Shard, gather: Callable[[FactStore], Gathered]) -> Gathered:
+    """Let a shard be gathered into a store of its own, which goes on from where the house's stands; that one is only read."""
+    note = shard_stores.set_out(house, shard)
+    gathered = gather(shard_stores.store_of(house, shard))
     ended = tuple(stream for stream in note.cursors if stream not in gathered.failures)
     shard_stores.write_note(house, replace(note, ended=ended))
+    return gathered
 
 
 def take_in(house: House, needed: Window, tell: ProgressListener) -> TakenIn:

@@ -66,7 +66,7 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
     records.remember_people(house)
     taken_in = sharding.take_in(house, window, tell)
     gathered = _gather(house, sharding.left_to_read(house.sources(), taken_in), window, tell)
-    gathered = replace(gathered, notes=(*([renewed] if renewed else []), *taken_in.notes))
+    gathered = replace(gathered, notes=(*([renewed] if renewed else []), *taken_in.notes, *gathered.notes))
     if not house.looks_outside:
         return gathered
     days = DayRange(window.start.astimezone(house.plan.zone).date(), week.plus(LOOK_AHEAD_WEEKS).last_day)
@@ -77,10 +77,8 @@ def gather(house: House, week: Week, tell: ProgressListener) -> Gathered:
 
 def gather_shard(house: House, week: Week, shard: Shard, tell: ProgressListener) -> Gathered:
     """Bring a shard's part of the facts up to date beside the store, which is only read; the next `gather` takes it in."""
-    store = sharding.set_out(house, shard)
-    gathered = _gather(house, house.sources(shard), kept_weeks.needed_facts(house, week), tell, store)
-    sharding.arrive(house, shard, gathered)
-    return gathered
+    window = kept_weeks.needed_facts(house, week)
+    return sharding.gather_shard(house, shard, lambda store: _gather(house, house.sources(shard), window, tell, store))
 
 
 def _gather(

@@ -32,6 +32,9 @@ from reports.render.links import LinkRules, link
 from reports.render.markdown import NOTHING, SENTENCE_LIMIT, MakeHarmless, Safe, harmless, summary
 from reports.render.selections import SELECTIONS
 
+#: So many of a long list are named, for whoever only has to know that there are some.
+SOME = 3
+
 Filters = Mapping[str, Callable[..., object]]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -187,6 +190,11 @@ def catalogue(links_to: LinkRules, make_harmless: MakeHarmless) -> Filters:
     def names(texts: Iterable[str]) -> Safe:
         return listed([make_harmless(text) for text in texts])
 
+    def some_names(texts: Sequence[str]) -> Safe:
+        rest = len(texts) - SOME
+        more = [make_harmless(f"{rest} more")] if rest > 1 else []
+        return listed([*(make_harmless(text) for text in (texts[:SOME] if more else texts)), *more])
+
     def links(items: Iterable[Any]) -> Safe:
         return listed([linked(item.text, item.url) for item in items])
 
@@ -226,5 +234,7 @@ def catalogue(links_to: LinkRules, make_harmless: MakeHarmless) -> Filters:
         iso_day,
     )
     drawings = (sparkline, goal_mermaid, picture, summary)
-    plain = {function.__name__: function for function in (*own, *SELECTIONS, *drawings, sentence, names, links, cells)}
+    plain = {
+        function.__name__: function for function in (*own, *SELECTIONS, *drawings, sentence, names, some_names, links, cells)
+    }
     return {**plain, "link": linked, "length": len}

@@ -28,16 +28,18 @@ def store_of(house: House, shard: Shard) -> "ParquetStore":
 
 
 def set_out(house: House, shard: Shard) -> ShardNote:
-    """Make the store of a shard one that continues where the house's stands; where that is."""
+    """Make the store of a shard one that continues where the house's stands, with a note of where that is."""
     streams = [stream for source in house.sources(shard) for stream in source.streams]
     store = store_of(house, shard)
     store.set_out_from(house.store)
-    return ShardNote(
+    note = ShardNote(
         shard=shard,
         terms=terms_mark(house),
         cursors={stream: store.cursor(stream) for stream in streams},
         shared=house.gitlab_activity(shard).shared,
     )
+    write_note(house, note)
+    return note
 
 
 def write_note(house: House, note: ShardNote) -> None:

@@ -15,10 +15,11 @@ from reports.commands import console
 from reports.core.facts import Fact
 from reports.core.model import Coverage
 from reports.core.shards import Shard
-from reports.jobs import kept_weeks, personal_data, sharding, stages
+from reports.jobs import kept_weeks, personal_data, stages
 from reports.jobs.demo import ENVIRONMENT, Demo, DemoOptions, open_demo
 from reports.jobs.gathering import Gathered
 from reports.sandbox.faults import failing
+from reports.wiring import shard_stores
 from reports.wiring.house import House
 from tests.dying_process import DyingProcess
 from tests.fakes import each_once
@@ -201,7 +202,7 @@ def test_shard__that_never_noted_where_it_set_out_from_or_cannot_be_read_is_as_i
 
 def test_shard__that_died_before_it_read_anything_is_as_if_it_had_not_run(demo: Demo, whole: House, tmp_path: Path) -> None:
     shards(demo, tmp_path, 2, without=[1])
-    sharding.set_out(house_at(demo, tmp_path), Shard(1, 2))
+    shard_stores.set_out(house_at(demo, tmp_path), Shard(1, 2))
 
     gather(house_at(demo, tmp_path), demo)
 

@@ -154,6 +154,14 @@ def test_names__as_people_say_a_list(texts: tuple[str, ...], expected: str) -> N
     assert CATALOGUE["names"](texts) == expected
 
 
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [(("a", "b"), "a and b"), (tuple("abcd"), "a, b, c and d"), (tuple("abcde"), "a, b, c and 2 more")],
+)
+def test_some_names__of_a_long_list_are_the_first_and_how_many_more(texts: tuple[str, ...], expected: str) -> None:
+    assert CATALOGUE["some_names"](texts) == expected
+
+
 def test_listed__refuses_text_that_nobody_made_safe() -> None:
     with pytest.raises(TypeError, match="safe already"):
         filters.listed(["<b>"])  # type: ignore[list-item]  # the wrong type is what is tested
