@@ -52,7 +52,9 @@ class Recorded(BaseAdapter):
         response = requests.Response()
         response.status_code, response.url, response.request = 200, str(request.url), request
         response.headers["Content-Type"] = "application/json"
+        # Without a word on both limits, the pacing keeps to the documented ones, and waits.
         response.headers["zendesk-ratelimit-incremental-exports"] = "total=1000000; remaining=999999; resets=60"
+        response.headers.update({"X-Rate-Limit": "1000000", "X-Rate-Limit-Remaining": "999999"})
         response._content = self._pages[cursor] if "incremental" in parts.path else b'{"ticket_forms": [], "next_page": null}'
         return response
 
