@@ -264,19 +264,19 @@ class FactTable:
     """How a kind of fact is kept: its table, what identifies a row, the moment that names its week, what makes a copy newer.
 
     A table without a week is kept whole. The moment of a week never changes for the same key, so a row lies in one week only.
-    Rows that are `beside` one another, since they have that column in common, are asked for together; else the key orders them.
+    Rows that are asked for together lie `beside` one another, since they have these columns in common; then the key orders them.
     """
 
     name: str
     key: tuple[str, ...]
     week_of: str | None
     newest: str | None = None
-    beside: str | None = None
+    beside: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, ...]:
         """The columns that the rows of a file are ordered by."""
-        return (self.beside, *self.key) if self.beside else self.key
+        return tuple(dict.fromkeys((*self.beside, *self.key)))
 
 
 #: An update can change several fields in one event of Zendesk, and several tags, so these belong to the key.
@@ -286,8 +286,8 @@ TABLES: Mapping[type[Fact], FactTable] = {
     WorkItemEvent: FactTable("work_item_events", ("id",), "at"),
     UserEvent: FactTable("user_events", ("id",), "at"),
     Ticket: FactTable("tickets", ("id",), "created_at", newest="seen_at"),
-    TicketEvent: FactTable("ticket_events", ("id", "kind", "old", "new"), "at", beside="ticket_id"),
-    TicketMetricEvent: FactTable("ticket_metric_events", ("id",), "at", beside="ticket_id"),
+    TicketEvent: FactTable("ticket_events", ("id", "kind", "old", "new"), "at", beside=("kind", "ticket_id")),
+    TicketMetricEvent: FactTable("ticket_metric_events", ("id",), "at", beside=("metric", "ticket_id")),
     Agent: FactTable("agents", ("id",), None, newest="seen_at"),
     AgentGroup: FactTable("agent_groups", ("id",), None, newest="seen_at"),
     AgentGroupMembership: FactTable("agent_group_memberships", ("id",), None, newest="seen_at"),

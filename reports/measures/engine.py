@@ -20,7 +20,7 @@ from reports.core.people import Engineer, Team
 from reports.core.shown_events import Wanted
 from reports.core.view import Contribution
 from reports.core.weeks import Window, window_of_days
-from reports.measures.evidence_queries import events_of, introduce_names, names_of, tally_of, tally_query
+from reports.measures.evidence_queries import TallyQuery, events_of, introduce_names, names_of, tally_of, tally_query
 from reports.measures.local_days import local_day
 from reports.measures.needed_views import needed_views
 from reports.measures.registry import BUILT_IN, MeasureFile, read_measures
@@ -78,7 +78,7 @@ class OpenMeasures:
     def tallies(self) -> Tallies:
         """Every measure counted by person, category and day; ConfigError when a measure's query fails."""
         queries = {file.measure.name: tally_query(self._connection, file) for file in self._files}
-        found: dict[str, Columns] = {}
+        found: dict[TallyQuery, Columns] = {}
         for file in self._files:
             query = queries[file.measure.name]
             if query not in found:

@@ -1,7 +1,8 @@
 """The evidence of one measure, asked of DuckDB: counted by person, category and day, or event by event; it judges nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
@@ -25,21 +26,22 @@ FROM (
 WHERE "at" >= $start AND "at" < $end{of_somebody}
 """
 
+#: A measure without categories or regions has none here either: grouping by a word, even if it is always the same, takes time.
 _CASES_OF_A_DAY = """
 SELECT
-    person, local_day("at") AS day, category, region,
+    person, local_day("at") AS day{places},
     CAST(count(*) AS UINTEGER) AS cases, count(*) FILTER (value > 0) AS amount, count(*) FILTER ({refused}) AS refused
 FROM ({selected}) AS found
 GROUP BY ALL
 """
 _EACH_CASE = """
 SELECT
-    person, local_day("at") AS day, category, region,
+    person, local_day("at") AS day{places},
     CAST(1 AS UTINYINT) AS cases, value AS amount, CAST({refused} AS INTEGER) AS refused
 FROM ({selected}) AS found
 """
 
-_PLACES = "SELECT category, region, bool_or(refused > 0) FROM tallied GROUP BY ALL"
+_PLACES = "SELECT bool_or(refused > 0){places} FROM tallied GROUP BY ALL"
 
 _COLUMNS = """
 SELECT
@@ -78,26 +80,37 @@ def introduce_names(connection: duckdb.DuckDBPyConnection, names: Sequence[str])
     connection.execute(f"CREATE TYPE engineer_name AS ENUM ({quoted})")
 
 
-def tally_query(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> str:
-    """What counts the evidence of a measure; a median and a 90th percentile of the same are one question. Else as `tally_of`."""
+@dataclass(frozen=True, slots=True)
+class TallyQuery:
+    """What counts the evidence of a measure, and by which columns beside person and day: its category, its region, or neither."""
+
+    sql: str
+    places: tuple[str, ...]
+
+
+def tally_query(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> TallyQuery:
+    """How to count a measure; a median and a 90th percentile of the same are one question. Else as `tally_of`."""
     counting = _EACH_CASE if _needs_values(file.measure.kind) else _CASES_OF_A_DAY
     with _failures(file):
-        return counting.format(selected=_selected(connection, file), refused=_refused(file.measure.kind))
+        places = _places(connection, file)
+        selected, refused = _selected(file, places), _refused(file.measure.kind)
+        return TallyQuery(counting.format(selected=selected, refused=refused, places=_listed(places)), places)
 
 
 def tally_of(
-    connection: duckdb.DuckDBPyConnection, query: str, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection, query: TallyQuery, file: MeasureFile, bounds: Bounds, names: tuple[str, ...]
 ) -> Columns:
     """What the query that counts a measure's evidence within bounds gives; `names` are those of the team.
 
     Raises ConfigError when the query fails or gives what cannot be counted.
     """
     with _failures(file):
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query}", bounds)
-        places = connection.execute(_PLACES).fetchall()
-        if any(has_refused for *_, has_refused in places):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query.sql}", bounds)
+        rows = connection.execute(_PLACES.format(places=_listed(query.places))).fetchall()
+        if any(has_refused for has_refused, *_ in rows):
             raise _first_refused(connection, file, bounds)
-        words = {"category": sorted({place[0] for place in places}), "region": sorted({place[1] for place in places})}
+        words = {"category": [""], "region": [""]}
+        words |= {column: sorted({row[n] for row in rows}) for n, column in enumerate(query.places, start=1)}
         positions = {column: _position(column, known) for column, known in words.items()}
         told_apart = {column: known for column, known in words.items() if len(known) > 1}
         found: Mapping[str, Any] = connection.execute(_COLUMNS.format(**positions), told_apart).fetchnumpy()
@@ -115,7 +128,7 @@ def events_of(
     more = ", coalesce(url, '') AS url, coalesce(note, '') AS note"
     asked: dict[str, datetime | str] = dict(bounds) | ({"measure": file.measure.name} if only_wanted else {})
     with _failures(file):
-        query = _EVENTS.format(selected=_selected(connection, file, more), wanted=_WANTED if only_wanted else "")
+        query = _EVENTS.format(selected=_selected(file, _places(connection, file), more), wanted=_WANTED if only_wanted else "")
         rows = connection.execute(query, asked).fetchall()
     for engineer, moment, value, url, note, category, region in rows:
         if not _is_countable(file.measure.kind, value):
@@ -132,22 +145,32 @@ def events_of(
         )
 
 
-def _selected(connection: duckdb.DuckDBPyConnection, file: MeasureFile, more: str = "") -> str:
-    """What a measure selects; one of the organisation may name a region."""
+def _selected(file: MeasureFile, places: Collection[str], more: str = "") -> str:
+    """What a measure selects, with the empty word for each of the places that it does not tell."""
     person, nobody = "TRY_CAST(engineer AS engineer_name)", f"CAST('{NOBODY}' AS engineer_name)"
-    has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
     return _SELECTED.format(
         sql=file.sql,
         person=person if file.measure.is_of_people else f"coalesce({person}, {nobody})",
         of_somebody=f" AND {person} <> {nobody}" if file.measure.is_of_people else "",
-        category="coalesce(category, '')" if file.measure.category else "''",
-        region="coalesce(region, '')" if has_region else "''",
+        category="coalesce(category, '')" if "category" in places else "''",
+        region="coalesce(region, '')" if "region" in places else "''",
         more=more,
     )
 
 
+def _places(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> tuple[str, ...]:
+    """What a measure tells of a case beside whose it is and when; one of the organisation may name a region."""
+    has_region = not file.measure.is_of_people and "region" in _columns(connection, file)
+    return (*(("category",) if file.measure.category else ()), *(("region",) if has_region else ()))
+
+
 def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[str]:
     return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
+
+
+def _listed(columns: Sequence[str]) -> str:
+    """Further columns of a list."""
+    return "".join(f", {column}" for column in columns)
 
 
 def _position(column: str, words: Sequence[str]) -> str:
@@ -170,7 +193,7 @@ def _is_countable(kind: Aggregation, value: float | None) -> bool:
 
 
 def _first_refused(connection: duckdb.DuckDBPyConnection, file: MeasureFile, bounds: Bounds) -> ConfigError:
-    wrong = f"SELECT value FROM ({_selected(connection, file)}) WHERE {_refused(file.measure.kind)} LIMIT 1"
+    wrong = f"SELECT value FROM ({_selected(file, ())}) WHERE {_refused(file.measure.kind)} LIMIT 1"
     ((value,),) = connection.execute(wrong, bounds).fetchall()
     return _uncountable(file, value)
 

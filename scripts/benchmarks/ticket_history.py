@@ -1,5 +1,6 @@
 """Fills a store's folder with ticket histories of a large organisation, by DuckDB alone: the same rows for the same seed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,19 @@ from pathlib import Path
 import duckdb
 
 from reports.adapters.compaction import PARQUET
+from reports.core.facts import (
+    TABLES,
+    Agent,
+    BusinessHours,
+    Fact,
+    FactTable,
+    MergeRequest,
+    SatisfactionRating,
+    Ticket,
+    TicketEvent,
+    TicketMetricEvent,
+    WorkItem,
+)
 from reports.core.people import Engineer, Focus, Manager, Team
 from reports.core.weeks import Week
 
@@ -169,17 +183,17 @@ SELECT 1::BIGINT AS schedule_id, '{start}'::TIMESTAMP - INTERVAL 400 DAY AS vali
     [1440::BIGINT * day + 1020 FOR day IN range(1, 6)] AS closes, []::VARCHAR[] AS holidays;
 """
 
-#: Query, table of the store, the order of its rows, the moment of its week, and the stream that brings it.
-_TABLES = (
-    ("events", "ticket_events", "ticket_id, id, kind, old, new", "at", "zendesk.ticket_events"),
-    ("metric_events", "ticket_metric_events", "ticket_id, id", "at", "zendesk.metric_events"),
-    ("tickets", "tickets", "id", "created_at", "zendesk.tickets"),
-    ("ratings", "satisfaction_ratings", "id", "", "zendesk.satisfaction"),
-    ("merge_requests", "merge_requests", "id", "merged_at", "gitlab.merge_requests"),
-    ("work_items", "work_items", "id", "created_at", "gitlab.pairing"),
-    ("agents", "agents", "id", "", "zendesk.agents"),
-    ("business_hours", "business_hours", "schedule_id, valid_from", "", "zendesk.schedules"),
-)
+#: What the views above hold, and the stream that brings it.
+_STREAMS: Mapping[str, tuple[type[Fact], str]] = {
+    "events": (TicketEvent, "zendesk.ticket_events"),
+    "metric_events": (TicketMetricEvent, "zendesk.metric_events"),
+    "tickets": (Ticket, "zendesk.tickets"),
+    "ratings": (SatisfactionRating, "zendesk.satisfaction"),
+    "merge_requests": (MergeRequest, "gitlab.merge_requests"),
+    "work_items": (WorkItem, "gitlab.pairing"),
+    "agents": (Agent, "zendesk.agents"),
+    "business_hours": (BusinessHours, "zendesk.schedules"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,15 +241,16 @@ class History:
         with duckdb.connect(config={"threads": 2, "memory_limit": "4GiB"}) as connection:
             for text in (_DRAWS, _TICKETS, _EVENTS, _METRIC_EVENTS, _STATES):
                 connection.execute(text.format_map(words))
-            for query, table, order, moment, stream in _TABLES:
-                _write_table(connection, query, store / "facts" / table, order, moment, stream)
+            for view, (kind, stream) in _STREAMS.items():
+                _write_table(connection, view, TABLES[kind], store / "facts", stream)
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, order: str, moment: str, stream: str) -> None:
-    week = f"strftime(\"{moment}\", '%G-W%V')" if moment else "'all'"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE rows AS SELECT *, 1::BIGINT AS sequence, {week} AS week FROM {query}")
+def _write_table(connection: duckdb.DuckDBPyConnection, view: str, table: FactTable, facts: Path, stream: str) -> None:
+    week = f"strftime(\"{table.week_of}\", '%G-W%V')" if table.week_of else "'all'"
+    order = ", ".join(f'"{column}"' for column in table.order)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE rows AS SELECT *, 1::BIGINT AS sequence, {week} AS week FROM {view}")
     for (name,) in connection.execute("SELECT DISTINCT week FROM rows ORDER BY week").fetchall():
-        target = folder / f"week={name}" / f"{stream}.parquet"
+        target = facts / table.name / f"week={name}" / f"{stream}.parquet"
         target.parent.mkdir(parents=True)
         rows = f"SELECT * EXCLUDE (week) FROM rows WHERE week = '{name}' ORDER BY {order}"
         connection.execute(f"COPY ({rows}) TO '{target}' ({PARQUET})")
