@@ -1,6 +1,6 @@
 """The evidence of one measure, asked of DuckDB: counted by person, category and day, or event by event; it judges nothing."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +56,9 @@ ORDER BY person, day
 """
 
 _EVENTS = """
-SELECT CAST(person AS VARCHAR) AS engineer, found."at", value, url, note, category, region
+SELECT
+    CAST(person AS VARCHAR) AS engineer, found."at", value, url, note,
+    {category} AS category, {region} AS region
 FROM ({selected}) AS found
 {wanted}
 ORDER BY ALL
@@ -106,7 +108,7 @@ def tally_of(
     """
     with _failures(file):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE tallied AS {query.sql}", bounds)
-        rows = connection.execute(_PLACES.format(places=_listed(query.places))).fetchall()
+        rows = connection.execute(_PLACES.format(places=_listed(map(_word, query.places)))).fetchall()
         if any(has_refused for has_refused, *_ in rows):
             raise _first_refused(connection, file, bounds)
         words = {"category": [""], "region": [""]}
@@ -128,7 +130,12 @@ def events_of(
     more = ", coalesce(url, '') AS url, coalesce(note, '') AS note"
     asked: dict[str, datetime | str] = dict(bounds) | ({"measure": file.measure.name} if only_wanted else {})
     with _failures(file):
-        query = _EVENTS.format(selected=_selected(file, _places(connection, file), more), wanted=_WANTED if only_wanted else "")
+        query = _EVENTS.format(
+            selected=_selected(file, _places(connection, file), more),
+            category=_word("category"),
+            region=_word("region"),
+            wanted=_WANTED if only_wanted else "",
+        )
         rows = connection.execute(query, asked).fetchall()
     for engineer, moment, value, url, note, category, region in rows:
         if not _is_countable(file.measure.kind, value):
@@ -152,8 +159,8 @@ def _selected(file: MeasureFile, places: Collection[str], more: str = "") -> str
         sql=file.sql,
         person=person if file.measure.is_of_people else f"coalesce({person}, {nobody})",
         of_somebody=f" AND {person} <> {nobody}" if file.measure.is_of_people else "",
-        category="coalesce(category, '')" if "category" in places else "''",
-        region="coalesce(region, '')" if "region" in places else "''",
+        category="category" if "category" in places else "''",
+        region="region" if "region" in places else "''",
         more=more,
     )
 
@@ -168,14 +175,19 @@ def _columns(connection: duckdb.DuckDBPyConnection, file: MeasureFile) -> set[st
     return {name for name, *_ in connection.execute(f"DESCRIBE {file.sql}").fetchall()}
 
 
-def _listed(columns: Sequence[str]) -> str:
+def _word(column: str) -> str:
+    """A category or region as text; it may be of a type whose values are small numbers, which is faster to count by."""
+    return f"coalesce(CAST({column} AS VARCHAR), '')"
+
+
+def _listed(columns: Iterable[str]) -> str:
     """Further columns of a list."""
     return "".join(f", {column}" for column in columns)
 
 
 def _position(column: str, words: Sequence[str]) -> str:
     """The position of a column's word among those that it has; nothing is looked up where there is one only."""
-    return f"list_position(${column}, {column}) - 1" if len(words) > 1 else "0"
+    return f"list_position(${column}, {_word(column)}) - 1" if len(words) > 1 else "0"
 
 
 def _needs_values(kind: Aggregation) -> bool:

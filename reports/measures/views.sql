@@ -49,6 +49,10 @@ LEFT JOIN agents_of ON agents_of.zendesk_id = ticket.assignee_id;
 SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
 CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
 
+-- The form of each ticket, what it is about; '' of one that has none. A type of its own lets columns hold small numbers.
+CREATE TYPE form_name AS ENUM (SELECT DISTINCT ticket_form FROM stored_tickets);
+CREATE TEMP TABLE ticket_forms AS SELECT id AS ticket_id, CAST(ticket_form AS form_name) AS ticket_form FROM stored_tickets;
+
 -- --- Who answers ------------------------------------------------------------------------------------------------
 
 CREATE TEMP TABLE bots AS
@@ -162,12 +166,21 @@ SELECT
 FROM changes
 WINDOW in_order AS (PARTITION BY ticket_id ORDER BY since, id);
 
+CREATE TYPE ticket_priority AS ENUM (
+    SELECT old FROM stored_ticket_events WHERE kind = 'priority' AND old IS NOT NULL
+    UNION
+    SELECT new FROM stored_ticket_events WHERE kind = 'priority' AND new IS NOT NULL
+    UNION
+    SELECT priority FROM stored_tickets WHERE priority <> ''
+);
+
 -- Every priority a ticket had, from `since` until before `until`; none when it had none. Of a ticket without a known change, the
 -- present one holds for ever.
 CREATE TEMP TABLE ticket_priorities AS
 WITH changes AS (
     SELECT
-        ticket_id, old, new, "at" AS happened_at, row_number() OVER in_order AS step, lead("at") OVER in_order AS until
+        ticket_id, CAST(old AS ticket_priority) AS old, CAST(new AS ticket_priority) AS new, "at" AS happened_at,
+        row_number() OVER in_order AS step, lead("at") OVER in_order AS until
     FROM stored_ticket_events
     WHERE kind = 'priority'
     WINDOW in_order AS (PARTITION BY ticket_id ORDER BY "at", id)
@@ -178,7 +191,7 @@ WHERE new IS NOT NULL
 UNION ALL
 SELECT ticket_id, old, TIMESTAMP '-infinity', happened_at FROM changes WHERE step = 1 AND old IS NOT NULL
 UNION ALL
-SELECT id, priority, TIMESTAMP '-infinity', TIMESTAMP 'infinity'
+SELECT id, CAST(priority AS ticket_priority), TIMESTAMP '-infinity', TIMESTAMP 'infinity'
 FROM stored_tickets
 ANTI JOIN changes ON changes.ticket_id = stored_tickets.id
 WHERE priority <> '';
@@ -190,7 +203,7 @@ SELECT
     coalesce(first.actor_id = first.new_id, false) AS is_taken
 FROM ticket_assignments AS first
 JOIN people ON people.zendesk_id = first.new_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = first.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = first.ticket_id
 WHERE first.step = 1 AND first.old_id IS NULL;
 
@@ -281,7 +294,7 @@ SELECT
     priorities.priority, epoch(beginning.replied_at - beginning.created_at) / 3600 AS hours
 FROM ticket_beginnings AS beginning
 LEFT JOIN people ON people.zendesk_id = beginning.replied_by_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = beginning.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = beginning.ticket_id
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = beginning.ticket_id
     AND priorities.since <= beginning.replied_at AND beginning.replied_at < priorities.until
@@ -298,7 +311,7 @@ SELECT
     lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
 FROM ticket_statuses AS solve
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = solve.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = solve.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
 WHERE solve.status = 'solved';
@@ -588,6 +601,6 @@ FROM (
     QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
 ) AS rating
 LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = rating.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = rating.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = rating.ticket_id AND holders.since <= rating."at" AND rating."at" < holders.until;

@@ -21,6 +21,6 @@ SELECT
 FROM ticket_statuses AS spell
 JOIN ticket_holders AS holders
     ON holders.ticket_id = spell.ticket_id AND holders.since <= spell.until AND holders.until > spell.until
-LEFT JOIN stored_tickets AS tickets ON tickets.id = spell.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = spell.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = spell.ticket_id
 WHERE spell.status = 'pending' AND spell.until IS NOT NULL

@@ -20,7 +20,7 @@ SELECT
     tickets.ticket_form AS category
 FROM ticket_assignments AS assignment
 JOIN people ON people.zendesk_id = assignment.new_id
-LEFT JOIN stored_tickets AS tickets ON tickets.id = assignment.ticket_id
+LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = assignment.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = assignment.ticket_id
 WHERE assignment.last_id <> assignment.new_id
 QUALIFY row_number() OVER (
