@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "1500MiB"
 
 #: So large that they are read from their files once, while `views.sql` makes what measures need of them.
-_READ_ONCE = (TABLES[TicketEvent], TABLES[TicketMetricEvent])
+_READ_ONCE = (TABLES[Ticket], TABLES[TicketEvent], TABLES[TicketMetricEvent])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

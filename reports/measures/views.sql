@@ -40,13 +40,14 @@ SELECT
 FROM (SELECT *, unnest(assignees) AS assignee FROM work_items) AS item
 JOIN people ON people.username = item.assignee;
 
-CREATE TEMP VIEW tickets AS
+-- Every ticket as it was seen last, with its present assignee. No measure here asks for it: who has a ticket now did not always.
+CREATE TEMP TABLE tickets AS
 SELECT ticket.* REPLACE (coalesce(agents_of.main_id, ticket.assignee_id) AS assignee_id), agents_of.username AS assignee
 FROM stored_tickets AS ticket
 LEFT JOIN agents_of ON agents_of.zendesk_id = ticket.assignee_id;
 
 -- Where a ticket is; '' when no ticket is known.
-SET VARIABLE tickets_at = (SELECT any_value(left(url, length(url) - length(CAST(id AS VARCHAR)))) FROM stored_tickets);
+SET VARIABLE tickets_at = (SELECT left(url, length(url) - length(CAST(id AS VARCHAR))) FROM stored_tickets LIMIT 1);
 CREATE TEMP MACRO ticket_url(ticket_id) AS coalesce(getvariable('tickets_at') || ticket_id, '');
 
 -- The form of each ticket, what it is about; '' of one that has none. A type of its own lets columns hold small numbers.
@@ -110,9 +111,10 @@ WITH stretches AS (
     UNION ALL
     SELECT ticket_id, TIMESTAMP '-infinity', happened_at, old_id FROM ticket_assignments WHERE step = 1
     UNION ALL
-    SELECT id, TIMESTAMP '-infinity', TIMESTAMP 'infinity', assignee_id
-    FROM tickets
-    ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = tickets.id
+    SELECT ticket.id, TIMESTAMP '-infinity', TIMESTAMP 'infinity', coalesce(agents_of.main_id, ticket.assignee_id)
+    FROM stored_tickets AS ticket
+    LEFT JOIN agents_of ON agents_of.zendesk_id = ticket.assignee_id
+    ANTI JOIN ticket_assignments ON ticket_assignments.ticket_id = ticket.id
 )
 SELECT stretches.*, people.username AS assignee
 FROM stretches
@@ -199,11 +201,11 @@ WHERE priority <> '';
 -- The first assignment of every ticket that is known to have been nobody's before; merged tickets are left out.
 CREATE TEMP TABLE first_assignments AS
 SELECT
-    first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, tickets.ticket_form,
+    first.ticket_id, first.happened_at AS assigned_at, people.username AS assignee, forms.ticket_form,
     coalesce(first.actor_id = first.new_id, false) AS is_taken
 FROM ticket_assignments AS first
 JOIN people ON people.zendesk_id = first.new_id
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = first.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = first.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = first.ticket_id
 WHERE first.step = 1 AND first.old_id IS NULL;
 
@@ -290,11 +292,11 @@ WHERE NOT creations.by_agent;
 
 CREATE TEMP TABLE first_replies AS
 SELECT
-    beginning.ticket_id, beginning.created_at, beginning.replied_at, people.username AS actor, tickets.ticket_form,
+    beginning.ticket_id, beginning.created_at, beginning.replied_at, people.username AS actor, forms.ticket_form,
     priorities.priority, epoch(beginning.replied_at - beginning.created_at) / 3600 AS hours
 FROM ticket_beginnings AS beginning
 LEFT JOIN people ON people.zendesk_id = beginning.replied_by_id
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = beginning.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = beginning.ticket_id
 LEFT JOIN ticket_priorities AS priorities
     ON priorities.ticket_id = beginning.ticket_id
     AND priorities.since <= beginning.replied_at AND beginning.replied_at < priorities.until
@@ -307,11 +309,11 @@ WHERE beginning.replied_at IS NOT NULL;
 CREATE TEMP TABLE solves AS
 SELECT
     solve.ticket_id, solve.step, solve.since AS solved_at, solve.actor_id, holders.assignee_id, holders.assignee,
-    solve.until, solve.next_status, tickets.ticket_form,
+    solve.until, solve.next_status, forms.ticket_form,
     lag(solve.since) OVER (PARTITION BY solve.ticket_id ORDER BY solve.step) AS solved_before
 FROM ticket_statuses AS solve
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = solve.ticket_id
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = solve.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = solve.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = solve.ticket_id AND holders.since <= solve.since AND holders.until > solve.since
 WHERE solve.status = 'solved';
@@ -518,9 +520,9 @@ CREATE TEMP TABLE backlog AS
 WITH spells AS (
     SELECT ticket_id, status, since, until FROM ticket_statuses
     UNION ALL
-    SELECT first.ticket_id, first.was, tickets.created_at, first.since
+    SELECT first.ticket_id, first.was, ticket.created_at, first.since
     FROM ticket_statuses AS first
-    JOIN stored_tickets AS tickets ON tickets.id = first.ticket_id
+    JOIN stored_tickets AS ticket ON ticket.id = first.ticket_id
     WHERE first.step = 1 AND first.was IS NOT NULL
     UNION ALL
     SELECT id, status, created_at, NULL
@@ -531,13 +533,13 @@ unsolved AS (
     SELECT ticket_id, created_at, reporting_week(since) AS first_week, reporting_week(known_until) AS last_week
     FROM (
         SELECT
-            spells.ticket_id, tickets.created_at, spells.since,
+            spells.ticket_id, ticket.created_at, spells.since,
             least(
-                coalesce(spells.until, CASE WHEN tickets.status IN ('solved', 'closed', 'deleted') THEN tickets.seen_at END),
+                coalesce(spells.until, CASE WHEN ticket.status IN ('solved', 'closed', 'deleted') THEN ticket.seen_at END),
                 last.ended_at
             ) AS known_until
         FROM spells
-        JOIN stored_tickets AS tickets ON tickets.id = spells.ticket_id AND NOT tickets.by_ai_agent
+        JOIN stored_tickets AS ticket ON ticket.id = spells.ticket_id AND NOT ticket.by_ai_agent
         CROSS JOIN (SELECT max(ended_at) AS ended_at FROM week_ends) AS last
         WHERE spells.status IN ('new', 'open', 'pending', 'hold')
     )
@@ -594,13 +596,13 @@ LEFT JOIN accounts ON accounts.gitlab_username = lower(event.author);
 -- the rating says, or else as the ticket's events do.
 CREATE TEMP VIEW satisfaction_ratings AS
 SELECT
-    rating.ticket_id, rating."at" AS rated_at, rating.score, tickets.ticket_form,
+    rating.ticket_id, rating."at" AS rated_at, rating.score, forms.ticket_form,
     CASE WHEN rating.assignee_id IS NULL THEN CAST(holders.assignee AS VARCHAR) ELSE agents_of.username END AS assignee
 FROM (
     SELECT * FROM stored_satisfaction_ratings
     QUALIFY row_number() OVER (PARTITION BY ticket_id ORDER BY "at" DESC, id DESC) = 1
 ) AS rating
 LEFT JOIN agents_of ON agents_of.zendesk_id = rating.assignee_id
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = rating.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = rating.ticket_id
 LEFT JOIN ticket_holders AS holders
     ON holders.ticket_id = rating.ticket_id AND holders.since <= rating."at" AND rating."at" < holders.until;

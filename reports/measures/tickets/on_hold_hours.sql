@@ -17,10 +17,10 @@ SELECT
     epoch(spell.until - spell.since) / 3600 AS value,
     ticket_url(spell.ticket_id) AS url,
     concat('ticket ', spell.ticket_id, ', then ', spell.next_status) AS note,
-    tickets.ticket_form AS category
+    forms.ticket_form AS category
 FROM ticket_statuses AS spell
 JOIN ticket_holders AS holders
     ON holders.ticket_id = spell.ticket_id AND holders.since <= spell.until AND holders.until > spell.until
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = spell.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = spell.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = spell.ticket_id
 WHERE spell.status = 'hold' AND spell.until IS NOT NULL

@@ -16,11 +16,11 @@ SELECT
     assignment.happened_at AS at,
     1 AS value,
     ticket_url(assignment.ticket_id) AS url,
-    concat('ticket ', assignment.ticket_id, ' taken over', ', ' || nullif(tickets.ticket_form, '')) AS note,
-    tickets.ticket_form AS category
+    concat('ticket ', assignment.ticket_id, ' taken over', ', ' || nullif(forms.ticket_form, '')) AS note,
+    forms.ticket_form AS category
 FROM ticket_assignments AS assignment
 JOIN people ON people.zendesk_id = assignment.new_id
-LEFT JOIN ticket_forms AS tickets ON tickets.ticket_id = assignment.ticket_id
+LEFT JOIN ticket_forms AS forms ON forms.ticket_id = assignment.ticket_id
 ANTI JOIN merged_tickets ON merged_tickets.ticket_id = assignment.ticket_id
 WHERE assignment.last_id <> assignment.new_id
 QUALIFY row_number() OVER (
