@@ -69,11 +69,12 @@ SELECT *, taken_at + rounds * INTERVAL 20 HOUR + hours(id, 'solve', 6) AS solved
 FROM drawn WHERE is_solved;
 """
 
-#: Ids rise with time, as those of Zendesk do, and all that one update does has one.
+#: Ids rise with time, as those of Zendesk do, and within an update in the order in which things were done.
 _EVENTS = """
 CREATE VIEW events AS
 SELECT
-    update_id(id, moment) AS id, id AS ticket_id, moment AS "at", actor AS actor_id, kind, old, new, step = 0 AS created
+    update_id(id, moment) * 100 + step AS id, id AS ticket_id, moment AS "at", actor AS actor_id, kind, old, new,
+    step = 0 AS created
 FROM (
     SELECT id, 0 AS step, created_at AS moment, {requester}::BIGINT AS actor, 'status' AS kind, NULL AS old, 'new' AS new
     FROM drawn
