@@ -22,9 +22,10 @@ ANYWHERE = ""
 class Columns:
     """The counted evidence of one measure: columns of equal length, ordered by person and day.
 
-    A row of a count or a ratio is what one day brought one person in one category and region: so many `cases`, of which the
-    `amounts` hold. A row of a sum or a quantile is a single case, its value the amount. `people`, `categories` and `regions`
-    are positions in the names; the name of nobody is empty. Days are ordinals of dates, as the reporting zone counts them.
+    A row of a count or a ratio is what one day brought one person in one category and region, or a part of it: so many
+    `cases`, of which the `amounts` hold. A row of a sum or a quantile is a single case, its value the amount. `people`,
+    `categories` and `regions` are positions in the names; the name of nobody is empty. Days are ordinals of dates, as the
+    reporting zone counts them.
     """
 
     people: Sequence[int]

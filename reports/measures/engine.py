@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 #: As much memory as DuckDB may take for facts and for queries; what is more goes to a temporary folder.
 MEMORY_LIMIT = "1500MiB"
 
-#: So large that they are read from their files once, while `views.sql` makes what measures need of them.
-_READ_ONCE = (TABLES[Ticket], TABLES[TicketEvent], TABLES[TicketMetricEvent])
+#: So large that they stay in their files, from which `views.sql` makes what measures need of them.
+_IN_FILES = (TABLES[Ticket], TABLES[TicketEvent], TABLES[TicketMetricEvent])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +135,12 @@ class DuckdbMeasures:
         files = [file for file in self._files if asked is None or file.measure.name in asked]
         needed = needed_views(_sql("views"), (file.sql for file in files))
         tables = [table for table in TABLES.values() if f"stored_{table.name}" in needed.words]
-        with opened(self._store, self._memory_limit, tables, _READ_ONCE) as connection:
+        with opened(self._store, self._memory_limit, tables, _IN_FILES) as connection:
             _introduce(connection, team, self._settings, window)
             with store_failures(self._store):
                 for statement in needed.statements:
                     connection.execute(statement)
-            close_files(connection, [table for table in _READ_ONCE if table in tables])
+            close_files(connection, [table for table in _IN_FILES if table in tables])
             connection.execute("SET lock_configuration = true")
             yield OpenMeasures(connection, files, team, window)
 

@@ -22,7 +22,7 @@ from requests.adapters import BaseAdapter
 from zenpy import Zenpy
 
 from reports.adapters.clocks import FixedClock
-from reports.adapters.http_session import PacedSession
+from reports.adapters.http_session import PacedSession, Waiting
 from reports.adapters.parquet_store import ParquetStore
 from reports.core.weeks import Week, Window
 from reports.ports import ActivitySource
@@ -144,9 +144,14 @@ def _page(tickets: list[Any], following: int, all_in_all: int) -> bytes:
 
 
 def _session(pages: Mapping[str, bytes]) -> PacedSession:
-    session = PacedSession()
+    """It refuses to wait: a pause for a limit would be taken for work."""
+    session = PacedSession(waiting=Waiting(sleep=_refuse_to_wait))
     session.mount("https://", Recorded(pages))
     return session
+
+
+def _refuse_to_wait(seconds: float) -> None:
+    raise RuntimeError(f"the answers of this bench made the session wait for {seconds:.3f} seconds")
 
 
 def _source(pages: Mapping[str, bytes]) -> ActivitySource:

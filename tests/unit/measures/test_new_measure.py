@@ -14,6 +14,7 @@ from reports.core.model import GoalKind, GoalTerms, Period
 from reports.core.overrides import NOTHING_SAID
 from reports.core.report_views import Desk, engineer_weekly
 from reports.core.results import Plan
+from reports.core.weeks import DayRange
 from reports.jobs import pipeline
 from reports.measures.engine import DuckdbMeasures
 from reports.measures.registry import catalogue
@@ -22,6 +23,7 @@ from reports.render.renderer import Renderer
 from reports.settings.loader import check
 from reports.wiring.house import TEMPLATES
 from tests.builders import PLACES, W46, agreement, engineer, goal_book, rules, team, utc
+from tests.unit.measures.conftest import Measured
 from tests.unit.measures.ticket_stories import ADA, MONDAY, opened, reply, ticket
 from tests.unit.settings.config_folders import config_folder
 
@@ -87,3 +89,36 @@ def test_new_measure__stands_in_the_report(desk: Desk) -> None:
     text = Renderer(TEMPLATES, {"gitlab.example.com", "acme.zendesk.example.com"}).issue("engineer_weekly", view)
 
     assert "Replies at night" in text
+
+
+def _header(name: str, more: str = "") -> str:
+    return SQL.partition("SELECT")[0].replace("long_nights", name) + more
+
+
+def test_new_measure__may_ask_for_tickets_and_compare_with_a_form_that_none_has(
+    measured: Measured, measure_file: Callable[[str, str], Path]
+) -> None:
+    sql = """SELECT tickets.assignee AS engineer, tickets.created_at AS at, 1 AS value, tickets.url, forms.ticket_form AS note
+    FROM tickets
+    JOIN ticket_forms AS forms ON forms.ticket_id = tickets.id
+    WHERE forms.ticket_form IN ('saas', 'a form that none has')"""
+    folder = measure_file("of_a_form", _header("of_a_form") + sql)
+    measured.put(ticket(1, assignee_id=ADA), ticket(2, assignee_id=ADA, ticket_form="license"), ticket(3))
+
+    rows = [row for row in measured.evidence(more_measures=[folder]) if row.measure == "of_a_form"]
+
+    assert [(row.engineer, row.url[-2:], row.note) for row in rows] == [("ada", "/1", "saas")]
+
+
+def test_new_measure__may_leave_categories_out_which_is_as_naming_none(
+    measured: Measured, measure_file: Callable[[str, str], Path]
+) -> None:
+    sql = """SELECT assignee AS engineer, created_at AS at, 1 AS value, url, '' AS note, category
+    FROM tickets
+    JOIN (VALUES (1, NULL), (2, ''), (3, 'saas')) AS named(ticket_id, category) ON named.ticket_id = tickets.id"""
+    folder = measure_file("by_form", _header("by_form", "-- category: form\n") + sql)
+    measured.put(*(ticket(number, assignee_id=ADA) for number in (1, 2, 3)))
+
+    found = measured.tallies(more_measures=[folder]).by_category("ada", "by_form", DayRange(MONDAY.date(), MONDAY.date()))
+
+    assert {place: counted.cases for place, counted in found.items()} == {("", ""): 2, ("saas", ""): 1}
