@@ -347,14 +347,22 @@ def test_compact__rows_of_a_file_lie_in_the_order_of_their_key(tmp_path: Path) -
     assert in_the_file(tmp_path, "tickets", "id") == [(1,), (2,), (3,)]
 
 
-def test_compact__events_of_a_ticket_lie_beside_one_another(tmp_path: Path) -> None:
+def test_compact__events_lie_by_kind_and_within_a_kind_ticket_by_ticket(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
-    store.commit(page([event(4, ticket_id=8), event(1, ticket_id=9), event(2, ticket_id=8)]))
+    status, comment = {"kind": "status"}, {"kind": "comment"}
+    store.commit(page([event(4, ticket_id=8, **status), event(1, ticket_id=9, **comment), event(2, ticket_id=8, **comment)]))
     store.compact()
-    store.commit(page([event(3, ticket_id=9), event(5, ticket_id=8)]))
+    store.commit(page([event(3, ticket_id=9, **status), event(5, ticket_id=8, **comment), event(6, ticket_id=8, **status)]))
     store.compact()
 
-    assert in_the_file(tmp_path, "ticket_events", "ticket_id, id") == [(8, 2), (8, 4), (8, 5), (9, 1), (9, 3)]
+    assert in_the_file(tmp_path, "ticket_events", "kind, ticket_id, id") == [
+        ("comment", 8, 2),
+        ("comment", 8, 5),
+        ("comment", 9, 1),
+        ("status", 8, 4),
+        ("status", 8, 6),
+        ("status", 9, 3),
+    ]
 
 
 def in_the_file(folder: Path, table: str, columns: str) -> list[tuple[Any, ...]]:
